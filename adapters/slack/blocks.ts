@@ -1,16 +1,8 @@
 import type { KnownBlock, RichTextBlock, RichTextSection } from '@slack/types'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
-import {
-  buttonLabels,
-  buttonValue,
-  codePieces,
-  type Field,
-  type MessageView,
-  type Mood,
-  plainText,
-} from '#core/messages/view'
-import type { RunAction } from '#core/runs/run'
+import { buttonValue, codePieces, type Field, type MessageView, type Mood, plainText } from '#core/messages/view'
+import { type RunAction, runActions } from '#core/runs/actions'
 
 /**
  * Largest number of characters of `text`, which notifications and screen readers use. Slack has been observed to
@@ -31,12 +23,6 @@ const moodEmoji = {
   busy: 'hourglass_flowing_sand',
   plain: undefined,
 } satisfies Record<Mood, string | undefined>
-
-const actionStyles: Partial<Record<RunAction, 'primary' | 'danger'>> = {
-  approve: 'primary',
-  deny: 'danger',
-  cancel: 'danger',
-}
 
 /**
  * Renders a message as Block Kit. Text from users and tools (commands, output) is put into rich text or plain text
@@ -145,22 +131,25 @@ function contextOf(lines: readonly string[]): KnownBlock {
 function actionsBlock(view: MessageView): KnownBlock {
   return {
     type: 'actions',
-    elements: view.actions.map((action) => ({
-      type: 'button' as const,
-      action_id: action,
-      value: valueFor(view, action),
-      text: { type: 'plain_text' as const, text: buttonLabels[action] },
-      ...(actionStyles[action] === undefined ? {} : { style: actionStyles[action] }),
-    })),
+    elements: view.actions.map((action) => {
+      const { label, style } = runActions[action]
+      return {
+        type: 'button' as const,
+        action_id: action,
+        value: valueFor(view, action),
+        text: { type: 'plain_text' as const, text: label },
+        ...(style === undefined ? {} : { style }),
+      }
+    }),
   }
 }
 
 /**
- * Returns a button's value. For "run again with" it is the command that prefills the form; a command that is too long
- * for a value has to be typed again.
+ * Returns a button's value. For a form that is prefilled it is the command; a command that is too long for a value has
+ * to be typed again.
  */
 function valueFor(view: MessageView, action: RunAction): string {
-  if (action !== 'rerun-with') return buttonValue(view, action)
+  if (!runActions[action].form?.prefilled) return buttonValue(view, action)
   const { typed = '' } = view
   return typed === '' || typed.length > maxValueChars ? 'shell ' : typed
 }

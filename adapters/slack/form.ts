@@ -1,6 +1,7 @@
 import type { KnownBlock, PlainTextOption, View } from '@slack/types'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
+import type { ActionForm } from '#core/runs/actions'
 import { quoteText } from '#core/util/quote'
 import { toBlocks } from './blocks.ts'
 
@@ -103,42 +104,17 @@ function blocksOf(message: Message): KnownBlock[] {
   return toBlocks({ ...renderMessage(message), actions: [] })
 }
 
-/** Renders the form that asks for a text to search for in a run's output. */
-export function filterForm(location: SlackLocation, run: string): View {
+/** Renders the form of an action. `value`: the id of the run, or the command that the form is prefilled with. */
+export function actionForm(form: ActionForm, location: SlackLocation, value: string): View {
+  const { name, title, submit, field, label, example, required, prefilled } = form
   return {
     type: 'modal',
-    callback_id: 'filter',
-    private_metadata: JSON.stringify({ ...location, run }),
-    title: plain('Filter the output'),
-    submit: plain('Filter'),
+    callback_id: name,
+    private_metadata: JSON.stringify(prefilled ? location : { ...location, run: value }),
+    title: plain(title),
+    submit: plain(submit),
     close: plain('Close'),
-    blocks: [text('words', 'Lines that contain', 'DROP', false)],
-  }
-}
-
-/** Renders the form that asks why a request is denied. */
-export function denyForm(location: SlackLocation, run: string): View {
-  return {
-    type: 'modal',
-    callback_id: 'deny',
-    private_metadata: JSON.stringify({ ...location, run }),
-    title: plain('Deny this request'),
-    submit: plain('Deny'),
-    close: plain('Close'),
-    blocks: [text('reason', 'Reason', 'Not before the backup has finished', true)],
-  }
-}
-
-/** Renders the form in which a command is changed and run. */
-export function rerunForm(location: SlackLocation, typed: string): View {
-  return {
-    type: 'modal',
-    callback_id: 'rerun',
-    private_metadata: JSON.stringify(location),
-    title: plain('Run again with…'),
-    submit: plain('Run'),
-    close: plain('Close'),
-    blocks: [text('command', 'Command', 'shell node001 dig example.org', false, typed)],
+    blocks: [text(field, label, example, !required, prefilled ? value : undefined)],
   }
 }
 

@@ -6,19 +6,10 @@ import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
 import type { InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
-import { quoteText } from '#core/util/quote'
+import { formActions, runActions } from '#core/runs/actions'
 import { cut, escapeText } from './blocks.ts'
 import { call } from './call.ts'
-import {
-  commandOf,
-  denyForm,
-  type FormState,
-  filterForm,
-  homePage,
-  rerunForm,
-  runForm,
-  type SlackLocation,
-} from './form.ts'
+import { actionForm, commandOf, type FormState, homePage, runForm, type SlackLocation } from './form.ts'
 import { threadOfMessage } from './payload.ts'
 
 type App = InstanceType<typeof bolt.App>
@@ -66,9 +57,6 @@ export function listenToForms(
   listenToViews(app, context)
 }
 
-/** Forms that buttons open, by the button's action. */
-const formsByAction = { filter: filterForm, deny: denyForm, 'rerun-with': rerunForm }
-
 /** Registers what opens or updates a form. */
 function listenToButtons(app: App, { client, query, open }: FormContext): void {
   app.shortcut({ type: 'message_action', callback_id: 'debug' }, async ({ ack, body }) => {
@@ -85,13 +73,13 @@ function listenToButtons(app: App, { client, query, open }: FormContext): void {
     if (body.type === 'block_actions') await open(body.trigger_id, runForm({ channel: body.user.id }))
   })
 
-  for (const [action, form] of Object.entries(formsByAction)) {
+  for (const { action, form } of formActions) {
     app.action(action, async ({ ack, body, action: pressed }) => {
       await ack()
       if (body.type !== 'block_actions' || pressed.type !== 'button') return
       // Lines of an output are posted under its message; what runs again has a message of its own.
-      const location = locationOf(body, action === 'filter')
-      await open(body.trigger_id, form(location, pressed.value ?? ''))
+      const location = locationOf(body, runActions[action].about === 'output')
+      await open(body.trigger_id, actionForm(form, location, pressed.value ?? ''))
     })
   }
 
@@ -133,25 +121,14 @@ function listenToViews(app: App, { client, query, submit }: FormContext): void {
     await ack()
   })
 
-  app.view('rerun', async ({ ack, body, view }) => {
-    const text = view.state.values['command']?.['command']?.value ?? ''
-    await submit(whoOf(body), metadata(view.private_metadata), text, view.id)
-    await ack()
-  })
-
-  app.view('deny', async ({ ack, body, view }) => {
-    const location = metadata(view.private_metadata)
-    const reason = quoteText(view.state.values['reason']?.['reason']?.value)
-    await submit(whoOf(body), location, `deny ${location.run ?? ''} ${reason}`.trim(), view.id)
-    await ack()
-  })
-
-  app.view('filter', async ({ ack, body, view }) => {
-    const location = metadata(view.private_metadata)
-    const pattern = quoteText(view.state.values['words']?.['words']?.value)
-    await submit(whoOf(body), location, `output ${location.run ?? ''} --grep ${pattern}`, view.id)
-    await ack()
-  })
+  for (const { form } of formActions) {
+    app.view(form.name, async ({ ack, body, view }) => {
+      const location = metadata(view.private_metadata)
+      const text = view.state.values[form.field]?.[form.field]?.value ?? ''
+      await submit(whoOf(body), location, form.command(location.run ?? '', text), view.id)
+      await ack()
+    })
+  }
 
   app.event('app_home_opened', async ({ event, body }) => {
     if (event.tab !== 'home') return

@@ -11,6 +11,7 @@ import { plainText } from '#core/messages/view'
 import type { AccountRef } from '#core/people/principal'
 import type { InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
+import { directActions, runActions } from '#core/runs/actions'
 import type { Mount } from '#src/http/server'
 import { escapeText } from './blocks.ts'
 import { call, slackLogger } from './call.ts'
@@ -39,8 +40,6 @@ export type ReceiveOptions = {
   reply: (thread: ThreadRef, message: Message) => void
   log: Log
 }
-
-const buttonActions = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link', 'end'] as const
 
 /** Path to which Slack sends slash commands, events and interactions. */
 const webhookPath = '/slack/events'
@@ -151,17 +150,17 @@ function listenTo(app: InstanceType<typeof App>, options: ReceiveOptions, inbox:
     else await ack({ response_type: 'ephemeral', text: escapeText(plainText(renderMessage(refused))) })
   })
 
-  app.action(new RegExp(`^(${buttonActions.join('|')})$`), async ({ ack, body, action }) => {
+  app.action(new RegExp(`^(${directActions.join('|')})$`), async ({ ack, body, action }) => {
     if (body.type !== 'block_actions' || action.type !== 'button' || !('action_id' in action)) return ack()
     const team = body.team?.id ?? body.user.team_id ?? ''
     const channel = body.channel?.id ?? ''
     if (body.response_url !== undefined) saveResponseUrl(channel, body.user.id, body.response_url)
     const account = accountOf(team, body.user.id)
-    // Further output is posted in the message's thread; what is run again has a message of its own.
-    const root = threadOfMessage(body.message, action.action_id === 'output')
-    const thread: ThreadRef = { platform: 'slack', team, channel, ...(root === undefined ? {} : { thread: root }) }
-    const pressed = buttonActions.find((each) => each === action.action_id)
+    const pressed = directActions.find((each) => each === action.action_id)
     if (pressed === undefined) return ack()
+    // Further output is posted in the message's thread; what is run again has a message of its own.
+    const root = threadOfMessage(body.message, runActions[pressed].about === 'output')
+    const thread: ThreadRef = { platform: 'slack', team, channel, ...(root === undefined ? {} : { thread: root }) }
     const press = { account, action: pressed, run: action.value ?? '', thread, key: action.action_ts, at: at() }
     const refused = await inbox.action(press)
     await ack()

@@ -1,7 +1,7 @@
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
-import { buttonLabels, buttonValue, codePieces, type Field, type MessageView, type Mood } from '#core/messages/view'
-import type { RunAction } from '#core/runs/run'
+import { buttonValue, codePieces, type Field, type MessageView, type Mood } from '#core/messages/view'
+import { type RunAction, runActions } from '#core/runs/actions'
 
 type Element = Record<string, unknown>
 /** An Adaptive Card. */
@@ -17,13 +17,7 @@ const maxActions = 6
 const moodSigns = { good: '✅ ', warn: '⚠️ ', bad: '❌ ', busy: '⏳ ', plain: '' } satisfies Record<Mood, string>
 /** Colours of titles. Only failures have one: Teams' green and yellow are unreadable on white. */
 const moodColours: Partial<Record<Mood, string>> = { bad: 'Attention' }
-const actionStyles: Partial<Record<RunAction, 'positive' | 'destructive'>> = {
-  approve: 'positive',
-  deny: 'destructive',
-  cancel: 'destructive',
-}
-/** Actions shown only to people who may decide the request. */
-const reviewActions: ReadonlySet<RunAction> = new Set(['approve', 'approve-window', 'deny'])
+const actionStyles = { primary: 'positive', danger: 'destructive' } as const
 
 /**
  * Renders a message as an Adaptive Card 1.5. Text from users and tools is put into text runs, which Teams shows
@@ -33,7 +27,9 @@ const reviewActions: ReadonlySet<RunAction> = new Set(['approve', 'approve-windo
 export function toCard(message: Message, reviewer = false): Card {
   const view = renderMessage(message)
   const isPending = message.kind === 'asking' && message.state === 'pending'
-  const visible = view.actions.filter((action) => !isPending || reviewActions.has(action) === reviewer)
+  const visible = view.actions.filter(
+    (action) => !isPending || (runActions[action].seenBy === 'reviewers') === reviewer,
+  )
   const refresh = { type: 'Action.Execute', title: 'Decide…', verb: 'refresh', data: { run: view.run ?? '' } }
   const actions = [...(isPending && !reviewer ? [refresh] : []), ...visible.map((each) => actionOf(view, each))]
   return {
@@ -168,31 +164,23 @@ function outputOf(text: string): Element {
 }
 
 function actionOf(view: MessageView, action: RunAction): Element {
-  const title = buttonLabels[action]
-  const style = actionStyles[action]
-  const execute = { type: 'Action.Execute', title, verb: action, ...(style === undefined ? {} : { style }) }
+  const { label: title, style, form } = runActions[action]
+  const button = { type: 'Action.Execute', title, verb: action }
+  const execute = { ...button, ...(style === undefined ? {} : { style: actionStyles[style] }) }
   const data = { run: buttonValue(view, action) }
-  switch (action) {
-    case 'deny':
-      return inputAction(title, { ...execute, data }, { id: 'reason', label: 'Reason (optional)', isRequired: false })
-    case 'filter':
-      return inputAction(
-        title,
-        { ...execute, title: 'Filter', data },
-        { id: 'words', label: 'Lines that contain', ...required },
-      )
-    case 'rerun-with':
-      return inputAction(
-        title,
-        { ...execute, title: 'Run', data },
-        { id: 'command', label: 'Command', value: view.typed ?? 'shell ', ...required },
-      )
-    default:
-      return { ...execute, data }
-  }
+  if (form === undefined) return { ...execute, data }
+  const { field, label, required, submit, prefilled } = form
+  return inputAction(
+    title,
+    { ...execute, title: submit, data },
+    {
+      id: field,
+      label: required ? label : `${label} (optional)`,
+      ...(prefilled ? { value: view.typed ?? 'shell ' } : {}),
+      ...(required ? { isRequired: true, errorMessage: 'This field is required' } : { isRequired: false }),
+    },
+  )
 }
-
-const required = { isRequired: true, errorMessage: 'This field is required' }
 
 /** Creates a button that opens a text box. */
 function inputAction(title: string, execute: Element, input: Element): Element {

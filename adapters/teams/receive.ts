@@ -5,9 +5,9 @@ import { renderMessage } from '#core/messages/render'
 import type { ThreadRef } from '#core/messages/thread-ref'
 import { plainText } from '#core/messages/view'
 import type { AccountRef } from '#core/people/principal'
-import type { InboundAction, InboundHandlers } from '#core/ports/chat'
+import type { InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
-import { quoteText } from '#core/util/quote'
+import { directActions, formActions, type RunAction, runActions } from '#core/runs/actions'
 import type { HttpListener, HttpRequest } from '#src/http/server'
 import { parseActivity } from './activity.ts'
 import { toCard } from './cards.ts'
@@ -20,8 +20,6 @@ export const webhookPath = '/teams/messages'
 
 /** Maximum bytes of a request. Messages of Teams have at most some 100 kB. */
 export const maxBodyBytes = 500_000
-
-const buttonActions = ['approve', 'approve-window', 'cancel', 'rerun', 'output', 'link', 'end'] as const
 
 /** The SDK's adapter without its web server: exposes the verification and processing of an activity. */
 class ActivityAdapter extends CloudAdapter {
@@ -136,8 +134,8 @@ async function handleActivity(
     return refreshCard(data['run'] ?? '', by, (text) => inbox.query({ ...inbound, text }))
   }
   // A redelivered press has the same activity id.
-  const text = commandFor(verb, data)
-  const action: InboundAction['action'] | undefined = buttonActions.find((each) => each === verb)
+  const text = commandOfForm(verb, data)
+  const action = directActions.find((each) => each === verb)
   if (text === undefined && action === undefined) return toast(unknownButton)
   const pressedIn = { ...inbound, thread: threadOfPress(verb, thread, activity.replyToId) }
   const refused =
@@ -150,7 +148,7 @@ async function handleActivity(
 /** Returns the place of the answer: what is run again from a message that began its thread has a message of its own. */
 function threadOfPress(verb: string, thread: ThreadRef, pressedMessage: string | undefined): ThreadRef {
   const { thread: root, ...channel } = thread
-  const isAgain = verb === 'rerun' || verb === 'rerun-with'
+  const isAgain = Object.hasOwn(runActions, verb) && runActions[verb as RunAction].about === 'again'
   return isAgain && pressedMessage === root ? channel : thread
 }
 
@@ -181,13 +179,9 @@ function pressOf(value: unknown): ButtonPress | undefined {
 }
 
 /** Returns the command for a filled text box; undefined for buttons without one. */
-function commandFor(
-  verb: string,
-  { run = '', reason = '', words: pattern = '', command = '' }: ButtonPress['data'],
-): string | undefined {
-  if (verb === 'deny') return `deny ${run} ${quoteText(reason)}`.trim()
-  if (verb === 'filter') return `output ${run} --grep ${quoteText(pattern)}`
-  return verb === 'rerun-with' ? command : undefined
+function commandOfForm(verb: string, data: ButtonPress['data']): string | undefined {
+  const form = formActions.find(({ action }) => action === verb)?.form
+  return form?.command(data['run'] ?? '', data[form.field] ?? '')
 }
 
 const unknownButton = "This button isn't supported."

@@ -3,9 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ChannelEvent } from '#adapters/common/event-stream-adapter'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
-import { buttonLabels, buttonValue, plainText } from '#core/messages/view'
+import { buttonValue, type MessageView, plainText } from '#core/messages/view'
 import type { Account, InboundAction } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
+import { pressableActions, type RunAction, runActions } from '#core/runs/actions'
 import { parseJsonBody } from '#src/http/request-body'
 import {
   type HttpListener,
@@ -44,7 +45,6 @@ type Options = {
   timing?: Partial<HttpTiming>
 }
 
-const buttonActions = ['approve', 'approve-window', 'deny', 'cancel', 'rerun', 'output', 'link', 'end'] as const
 const loopback = '127.0.0.1'
 /** Largest accepted request body in bytes. */
 const maxBodyBytes = 20_000
@@ -167,13 +167,17 @@ function toPageEntry(entry: ChannelEvent, render: ((message: Message) => unknown
   if (entry.type !== 'posted' && entry.type !== 'edited') return entry
   const { notice: message, ...rest } = entry
   const view = renderMessage(message)
-  const buttons = view.actions.map((action) => ({
-    action,
-    label: buttonLabels[action],
-    run: buttonValue(view, action),
-  }))
+  const buttons = view.actions.map((action) => buttonOf(view, action))
   const part = 'part' in message && message.part !== undefined ? { part: message.part } : {}
   return { ...rest, ...part, view, buttons, ...(render === undefined ? {} : { sent: render(message) }) }
+}
+
+/** Converts an action to a button. `begin`: the start of its command, where the command needs further words. */
+function buttonOf(view: MessageView, action: RunAction) {
+  const { label, command, form } = runActions[action]
+  const button = { action, label, run: buttonValue(view, action) }
+  if (command !== undefined || form === undefined) return button
+  return { ...button, begin: form.begin(button.run, view.typed ?? 'shell ') }
 }
 
 async function handlePost(request: HttpRequest, response: ServerResponse, options: Options): Promise<void> {
@@ -188,7 +192,7 @@ async function handlePost(request: HttpRequest, response: ServerResponse, option
   }
   const location = { channel, ...(fields['thread'] === undefined ? {} : { thread: fields['thread'] }) }
   const { text = '', action, run = '' } = fields
-  const buttonAction = buttonActions.find((each) => each === action)
+  const buttonAction = pressableActions.find((each) => each === action)
   if (request.path === '/api/press' && buttonAction === undefined) return refuse(response, 400, 'no such action')
   const refused =
     buttonAction === undefined

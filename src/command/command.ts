@@ -44,24 +44,7 @@ export type FanOutCommand = {
   dryRun: boolean
 }
 
-export type Command =
-  | ShellCommand
-  | FanOutCommand
-  | { verb: 'nodes'; cluster?: string; pattern?: string }
-  | { verb: 'pods'; cluster?: string; namespace: string; pattern?: string }
-  | { verb: 'runs' }
-  | { verb: 'show' | 'link'; id: string }
-  | { verb: 'rerun' | 'cancel' | 'end'; id: string }
-  /** Page of a run's output (from 1), or the lines of its output that contain `words`. */
-  | { verb: 'output'; id: string; page: number; words?: string }
-  /** `window`: the approval also covers later requests, for the time that the policy permits. */
-  | { verb: 'approve'; id: string; window: boolean }
-  | { verb: 'deny'; id: string; reason?: string }
-  | { verb: 'tools' }
-  | { verb: 'approvals' }
-  | { verb: 'whoami' }
-  | { verb: 'help'; topic?: string }
-  | { verb: 'version' }
+export type HelpCommand = { verb: 'help'; topic?: string }
 
 /** Input that can't be parsed as a command, with the command that was probably meant. */
 export type ParseError = {

@@ -1,6 +1,6 @@
 import type { Catalogue } from '#core/request/tool'
 import { checkStages } from './check-stages.ts'
-import type { Command, ParseError, ShellFlags, TypedTarget } from './command.ts'
+import type { FanOutCommand, HelpCommand, ParseError, ShellCommand, ShellFlags, TypedTarget } from './command.ts'
 import { addFlag, type FlagValues, readFlag, shellFlags, toShellFlags } from './flags.ts'
 import { commandText, corrected, isParseError, parseError } from './misunderstood.ts'
 import { toStages } from './pipeline.ts'
@@ -20,7 +20,7 @@ export function parseShell(
   verb: number,
   catalogue: Catalogue,
   dryRun: boolean,
-): Command | ParseError {
+): ShellCommand | FanOutCommand | HelpCommand | ParseError {
   const head = readHead(tokens, verb + 1, catalogue)
   if (isParseError(head)) return head
   if (head.help) return { verb: 'help', topic: 'shell' }

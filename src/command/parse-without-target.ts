@@ -1,6 +1,6 @@
 import type { Catalogue } from '#core/request/tool'
 import { checkStages } from './check-stages.ts'
-import type { Command, ParseError, TypedTarget } from './command.ts'
+import type { ParseError, ShellCommand, TypedTarget } from './command.ts'
 import { toShellFlags } from './flags.ts'
 import { isParseError } from './misunderstood.ts'
 import { removePrefix } from './parse.ts'
@@ -15,7 +15,7 @@ export function parseOnTarget(
   input: { text: string; entities?: boolean },
   target: TypedTarget,
   catalogue: Catalogue,
-): Command | ParseError {
+): ShellCommand | ParseError {
   const all = toTokens(input.text, input.entities ?? false)
   if (isParseError(all)) return all
   const tokens = removePrefix(all)

@@ -10,3 +10,9 @@ export type Word = {
 }
 
 export type Token = Word | typeof pipe
+
+/** Returns the text of the word at an index; undefined for a pipe, and behind the end. */
+export function textAt(tokens: readonly Token[], at: number): string | undefined {
+  const token = tokens[at]
+  return token === undefined || token === pipe ? undefined : token.text
+}

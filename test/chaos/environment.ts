@@ -11,7 +11,7 @@ import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
 import { botToken, signingSecret } from '#test/fakes/slack/state'
 import { configText, sealKey } from '#test/flow/settings'
 import { silentLog } from '#test/samples/run'
-import { type Fleet, openFleet } from './fleet.ts'
+import { type Fleet, openFleet, type ProgramVersion } from './fleet.ts'
 import type { ChaosPace } from './pace.ts'
 import { type CuttingProxy, openProxy } from './proxy.ts'
 import { openToolServer, type ToolServer } from './tool-server.ts'
@@ -25,6 +25,8 @@ export type ChaosEnvironment = {
   /** Returns the next number for a command, unique in this environment. */
   nextSerial: () => number
   fleet: Fleet
+  /** Writes the configuration of a checkout of the program; `image`: fields of its shell image. */
+  versionOf: (checkout: Checkout) => ProgramVersion
   slack: FakeSlack
   proxy: CuttingProxy
   tools: ToolServer
@@ -32,6 +34,12 @@ export type ChaosEnvironment = {
   /** Stops everything; the logs stay. */
   close: () => Promise<void>
 }
+
+/** A checkout of the program, and the fields of the shell image that belongs to it; default: the image of the development cluster. */
+export type Checkout = { name: string; root: string; image?: string }
+
+/** This checkout. */
+export const presentCheckout: Checkout = { name: 'present', root: join(import.meta.dirname, '../..') }
 
 /** Alice's sessions stay warm for a while, Bob's don't. */
 const policy = `
@@ -43,11 +51,15 @@ grants:
   - { to: [alice@example.com], sets: [probe, asked], on: [{ nodes: '*' }, { namespaces: '*' }] }
   - { to: [bob@example.com], sets: [once], on: [{ nodes: '*' }, { namespaces: '*' }] }`
 
-/** Starts everything, and resolves when all processes have started. `folder`: for the logs of all processes; emptied first. */
+/**
+ * Starts everything, and resolves when all processes have started.
+ * `folder`: for the logs of all processes; emptied first. `checkout`: what runs first.
+ */
 export async function openChaosEnvironment(
   cluster: TestCluster,
   folder: string,
   pace: ChaosPace,
+  checkout = presentCheckout,
 ): Promise<ChaosEnvironment> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
@@ -68,13 +80,14 @@ export async function openChaosEnvironment(
     closing.push(proxy.close)
     const tools = await openToolServer(machineAddress)
     closing.push(tools.close)
-    const config = join(own, 'retina.yaml')
     const where = `name: dev, kubeconfig: '${kubeconfigThroughProxy(cluster, proxy, own)}', context: ${cluster.context}`
     const more = 'limits: { perPerson: 10000, perChannel: 10000, perNode: 8, queue: 10000 }'
-    writeFileSync(
-      config,
-      configText({ policy, cluster: where, shell: cluster.settings.shell, more, ready: pace.sessionTimes }, slack),
-    )
+    const versionOf = ({ name, root, image }: Checkout): ProgramVersion => {
+      const config = join(own, `${name}.yaml`)
+      const settings = { policy, cluster: where, shell: cluster.settings.shell, more, ready: pace.sessionTimes }
+      writeFileSync(config, configText(image === undefined ? settings : { ...settings, image }, slack))
+      return { root, config }
+    }
     const secrets = { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, RETINA_SEAL_KEY: sealKey }
     const env = { ...secrets, REDIS_URL: server.url, RETINA_TEST_TIMING: JSON.stringify(pace.timing) }
     const connection = connectRedis(server.url, silentLog)
@@ -84,7 +97,7 @@ export async function openChaosEnvironment(
     const podStarted = createIdlePod(cluster, pod)
     podStarted.catch(() => undefined)
     closing.push(() => removePod(cluster, pod).catch(() => undefined))
-    const fleet = await openFleet({ config, folder, bots: 2, workers: 3, env })
+    const fleet = await openFleet({ version: versionOf(checkout), folder, bots: 2, workers: 3, env })
     closing.push(fleet.close)
     await podStarted
     let serial = 0
@@ -95,7 +108,7 @@ export async function openChaosEnvironment(
         server = await startRedis(data)
       },
     }
-    return { cluster, pace, pod, nextSerial: () => ++serial, fleet, slack, proxy, tools, redis, close }
+    return { cluster, pace, pod, nextSerial: () => ++serial, fleet, versionOf, slack, proxy, tools, redis, close }
   } catch (error) {
     await close()
     throw error

@@ -5,7 +5,13 @@ import { compiled } from '#test/cli/run-cli'
 import type { FaultOrder, KillPoint } from './program.ts'
 import type { Random } from './random.ts'
 
-const program = join(import.meta.dirname, 'program.ts')
+/** A checkout of the program, with a configuration that it can read. */
+export type ProgramVersion = {
+  /** Root folder of the checkout. */
+  root: string
+  /** Path of `retina.yaml`. */
+  config: string
+}
 
 export type Role = 'bot' | 'worker'
 const roles: readonly Role[] = ['bot', 'worker']
@@ -30,15 +36,18 @@ export type Fleet = {
    */
   killAt: (role: Role, killPoint: KillPoint, timeoutMs: number) => Promise<boolean>
   send: (member: Member, order: FaultOrder) => void
-  /** Restarts all processes, one of each role at a time: stops it by SIGTERM while its successor starts. Resolves when all have started. */
-  restartAll: () => Promise<void>
+  /**
+   * Restarts all processes, one of each role at a time: stops it by SIGTERM while its successor starts. Resolves when all have started.
+   * `version`: what is started from now on; default: what runs.
+   */
+  restartAll: (version?: ProgramVersion) => Promise<void>
   /** Resolves when all processes have started. */
   ready: () => Promise<void>
   close: () => Promise<void>
 }
 
 export type FleetOptions = {
-  config: string
+  version: ProgramVersion
   env: Record<string, string>
   bots: number
   workers: number
@@ -53,9 +62,11 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const running = new Set<Member>()
   const armed = new Map<Role, { killPoint: KillPoint; died: () => void }>()
   let closing = false
+  let version = options.version
   const startMember = (name: string, role: Role): Member => {
     const log = openSync(join(options.folder, `${name}.log`), 'a')
-    const child = spawn(process.execPath, [program, '--config', options.config, '--role', role], {
+    const program = join(version.root, 'test/chaos/program.ts')
+    const child = spawn(process.execPath, [program, '--config', version.config, '--role', role], {
       env: { ...process.env, ...compiled, ...options.env },
       stdio: ['ignore', log, log, 'ipc'],
     })
@@ -117,7 +128,8 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
       return happened
     },
     send,
-    async restartAll() {
+    async restartAll(next) {
+      version = next ?? version
       await Promise.all(
         roles.map(async (role) => {
           for (const member of all(role)) await restart(member)

@@ -6,7 +6,7 @@ import type { CommandKind } from './kinds.ts'
 import { type SentCommand, sendCommand, tokenIn } from './load.ts'
 import { type FaultAttempts, faultName } from './plan.ts'
 import { seededRandom } from './random.ts'
-import { type Verdict, verify } from './verify.ts'
+import { type Verdict, verdictMistakes, verify } from './verify.ts'
 
 export type Outcome = {
   seed: number
@@ -74,7 +74,8 @@ export async function runChaos(context: ChaosEnvironment, { seed, plan, wanted, 
   return { seed, wanted, injected, missed, sent, seconds: Math.round((Date.now() - begun) / 1_000), verdict }
 }
 
-async function sendUntilAborted(
+/** Sends commands at the environment's pace until the signal is aborted. */
+export async function sendUntilAborted(
   context: ChaosEnvironment,
   sendOne: () => Promise<void>,
   signal: AbortSignal,
@@ -99,7 +100,5 @@ function countInProgress({ slack }: ChaosEnvironment): number {
 
 /** Returns everything that must not have happened, one line each; empty if there was nothing. */
 export function violations({ verdict }: Outcome): string[] {
-  const { lost, duplicated, runTwice, unexpected, wrongOutput, leftPods, audit } = verdict
-  const lists = { lost, duplicated, runTwice, unexpected, wrongOutput, leftPods, audit }
-  return Object.entries(lists).flatMap(([name, list]) => list.map((each) => `${name}: ${each}`))
+  return verdictMistakes(verdict)
 }

@@ -35,6 +35,13 @@ export type Verdict = {
   secondMessages: number
 }
 
+/** Returns everything that must not have happened, one line each; empty if there was nothing. */
+export function verdictMistakes(verdict: Verdict): string[] {
+  const { lost, duplicated, runTwice, unexpected, wrongOutput, leftPods, audit } = verdict
+  const lists = { lost, duplicated, runTwice, unexpected, wrongOutput, leftPods, audit }
+  return Object.entries(lists).flatMap(([name, list]) => list.map((each) => `${name}: ${each}`))
+}
+
 /** Time limit in seconds for all runs to end after the last fault. */
 const endTimeoutSeconds = 240
 

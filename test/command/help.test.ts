@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { helpMessage } from '#src/command/help'
-import { parse, verbs } from '#src/command/parse'
+import { parse } from '#src/command/parse'
+import { words } from '#src/command/words/table'
 import { catalogue } from '#src/tools/index'
 
 const help = (topic?: string) => {
@@ -9,7 +10,7 @@ const help = (topic?: string) => {
   return notice
 }
 
-test.each(verbs.filter((verb) => verb !== 'help'))(
+test.each(Object.keys(words).filter((verb) => verb !== 'help'))(
   'help %s has a page of its own, whose examples can be parsed',
   (verb) => {
     const page = help(verb)

@@ -238,8 +238,8 @@ export const doors: readonly Control[] = [
     name: 'questions-only',
     why: 'a query of a form has no effect, whatever its text',
     file: 'src/bot/inbox/answer-read-only-query.ts',
-    find: 'if (startsRun ? !command.dryRun : !readOnlyVerbs.has(command.verb))',
-    replace: 'if (startsRun && command.dryRun && readOnlyVerbs.size === 0)',
+    find: "if (startsRun ? !command.dryRun : wordByText.get(command.verb)?.does !== 'answers')",
+    replace: 'if (startsRun && command.dryRun && wordByText.size === 0)',
     tests: ['test/bot/inbox/answer-read-only-query.test.ts'],
   },
   {

@@ -144,3 +144,14 @@ test('no secret is shown', async () => {
   for (const { stdout, stderr } of all)
     for (const name of values) expect(`${stdout}${stderr}`).not.toContain(world.env[name])
 })
+
+test('a worker needs no secret with which only a bot receives', async () => {
+  world = await openWorld(redis.url())
+  world.env['SLACK_SIGNING_SECRET'] = ''
+  expect(await runDoctor(world, '--role', 'worker')).toMatchObject({ code: 0, failed: [] })
+  expect((await runDoctor(world, '--role', 'bot')).failed).toMatchObject([{ check: 'secret SLACK_SIGNING_SECRET' }])
+  world.config['slack'] = `{ mode: socket, apiUrl: '${world.slack.apiUrl}' }`
+  world.env['SLACK_APP_TOKEN'] = ''
+  expect(await runDoctor(world, '--role', 'worker')).toMatchObject({ code: 0, failed: [] })
+  expect((await runDoctor(world, '--role', 'bot')).failed).toMatchObject([{ check: 'secret SLACK_APP_TOKEN' }])
+})

@@ -30,12 +30,11 @@ async function send(path, fields) {
 }
 
 function card({ view, buttons: buttonData }, root) {
-  const buttons = buttonData.map(({ action, label, run }) => {
+  const buttons = buttonData.map(({ action, label, run, begin }) => {
     const button = element('button', { type: 'button', textContent: label, className: action })
     button.onclick = () => {
-      // These two actions need further input: they put the start of a command into the input box.
-      if (action === 'rerun-with') return compose(view.typed ?? 'shell ', root)
-      if (action === 'filter') return compose(`output ${run} --grep `, root)
+      // The command needs further words: its start is put into the input box.
+      if (begin !== undefined) return compose(begin, root)
       button.disabled = true
       send('api/press', { action, run, thread: root })
       setTimeout(() => (button.disabled = false), 3000)

@@ -1,6 +1,7 @@
 import { diagnoseSlack } from '#adapters/slack/doctor'
 import { diagnoseTeams } from '#adapters/teams/doctor'
 import { type Finding, failed, notChecked, ok } from '#core/doctor/finding'
+import type { Role } from '#src/app/infrastructure'
 import { createLogger } from '#src/app/logger'
 import { knownNames, toImageSettings } from '#src/app/policy-file'
 import { type Config, loadConfig, remarkText } from '#src/config/load'
@@ -37,11 +38,18 @@ export async function diagnose({ file, pull, ...access }: DoctorOptions): Promis
   const { finding: outgoing, restore } = await diagnoseOutgoing(config)
   const [infrastructure, chats, addresses] = await Promise.all([
     diagnoseInfrastructure(config, access, pull),
-    diagnoseChats(config),
+    diagnoseChats(config, access.role),
     diagnoseAddresses(config),
   ]).finally(restore)
   const configuration = ok('configuration', `${file} is valid${remarks}`)
-  return [configuration, ...diagnoseSecrets(config), ...outgoing, ...infrastructure, ...chats, ...addresses]
+  return [
+    configuration,
+    ...diagnoseSecrets(config, access.role),
+    ...outgoing,
+    ...infrastructure,
+    ...chats,
+    ...addresses,
+  ]
 }
 
 async function diagnoseInfrastructure(
@@ -67,17 +75,24 @@ async function diagnoseInfrastructure(
   return [...redis.findings, ...redisClock, pause, ...image.findings, ...pulled, ...perCluster]
 }
 
-async function diagnoseChats({ slack, teams, directory: { entra }, secrets }: Config): Promise<Finding[]> {
+async function diagnoseChats({ slack, teams, directory: { entra }, secrets }: Config, role: Role): Promise<Finding[]> {
   const log = createLogger('error')
   const { slackBotToken: botToken, slackAppToken: appToken, teamsAppSecret, entraClientSecret } = secrets
   const [ofSlack, ofEntra, ofTeams] = await Promise.all([
-    slack === undefined ? [] : diagnoseSlack({ mode: slack.mode, apiUrl: slack.apiUrl, botToken, appToken, log }),
+    slack === undefined
+      ? []
+      : diagnoseSlack({ mode: modeFor(role, slack.mode), apiUrl: slack.apiUrl, botToken, appToken, log }),
     entra === undefined || entraClientSecret === undefined ? [] : diagnoseEntra(entra, entraClientSecret),
     teams === undefined || teamsAppSecret === undefined
       ? []
       : [await diagnoseTeams({ ...teams, secret: teamsAppSecret })],
   ])
   return [...ofSlack, ...ofEntra, ...ofTeams]
+}
+
+/** Returns how a role uses Slack: workers only post, and open no connection of Socket Mode. */
+function modeFor(role: Role, mode: 'http' | 'socket'): 'http' | 'socket' {
+  return role === 'worker' ? 'http' : mode
 }
 
 function diagnoseAddresses({ pages, confirm }: Config): Promise<Finding[]> {

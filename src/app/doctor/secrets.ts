@@ -1,4 +1,5 @@
 import { type Finding, failed, ok, warning } from '#core/doctor/finding'
+import type { Role } from '#src/app/infrastructure'
 import type { Config } from '#src/config/load'
 
 type Expected = {
@@ -17,9 +18,11 @@ const beginsWith = (prefix: string) => (value: string) =>
 
 const slackApp = 'https://api.slack.com/apps'
 
-/** Checks that the secrets are set that `retina.yaml` needs, and their forms; no value is shown. */
-export function diagnoseSecrets({ secrets, slack, teams, directory }: Config): Finding[] {
+/** Checks that the secrets are set that the role needs for `retina.yaml`, and their forms; no value is shown. */
+export function diagnoseSecrets({ secrets, slack, teams, directory }: Config, role: Role): Finding[] {
   const isSocket = slack?.mode === 'socket'
+  // Only bots receive what people send.
+  const receives = slack !== undefined && role !== 'worker'
   const expected: Expected[] = [
     {
       name: 'RETINA_SEAL_KEY',
@@ -37,13 +40,13 @@ export function diagnoseSecrets({ secrets, slack, teams, directory }: Config): F
     {
       name: 'SLACK_SIGNING_SECRET',
       value: secrets.slackSigningSecret,
-      isNeeded: slack !== undefined && !isSocket,
+      isNeeded: receives && !isSocket,
       mend: `SLACK_SIGNING_SECRET=…: ${slackApp}, Basic Information, Signing Secret`,
     },
     {
       name: 'SLACK_APP_TOKEN',
       value: secrets.slackAppToken,
-      isNeeded: isSocket,
+      isNeeded: receives && isSocket,
       mend: `SLACK_APP_TOKEN=xapp-…: ${slackApp}, Basic Information, App-Level Tokens, with the scope connections:write`,
       judge: beginsWith('xapp-'),
     },

@@ -3,22 +3,8 @@ import { type MessageRef, noMessage } from '#core/messages/thread-ref'
 import type { InboundCommand } from '#core/ports/chat'
 import type { BotContext } from '#src/bot/context'
 import { dispatch, parseErrorMessage } from '#src/bot/handlers/dispatch'
-import type { Command } from '#src/command/command'
 import { parse } from '#src/command/parse'
-
-/** Commands that only read. */
-const readOnlyVerbs: ReadonlySet<Command['verb']> = new Set([
-  'tools',
-  'nodes',
-  'pods',
-  'runs',
-  'approvals',
-  'show',
-  'output',
-  'whoami',
-  'help',
-  'version',
-])
+import { wordByText } from '#src/command/words/table'
 
 /** Rate limit of one person's questions; high, because a form sends questions while the person types. */
 const windowSeconds = 60
@@ -40,7 +26,7 @@ export function createQuestionHandler(context: BotContext) {
     const command = parse({ text }, context.catalogue)
     if (command.verb === 'misunderstood') return [parseErrorMessage(command, text)]
     const startsRun = command.verb === 'shell' || command.verb === 'fan-out'
-    if (startsRun ? !command.dryRun : !readOnlyVerbs.has(command.verb))
+    if (startsRun ? !command.dryRun : wordByText.get(command.verb)?.does !== 'answers')
       return [refused('Only read-only commands work here.')]
     const replies: Message[] = []
     const reply = async (notice: Message): Promise<MessageRef> => {

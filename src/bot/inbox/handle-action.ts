@@ -1,5 +1,6 @@
 import type { Message } from '#core/messages/message'
 import type { InboundAction } from '#core/ports/chat'
+import { commandOfPress } from '#core/runs/actions'
 import type { Accept } from './accept.ts'
 
 /**
@@ -10,7 +11,6 @@ export function createActionHandler(accept: Accept) {
   return (inbound: InboundAction): Promise<Message | undefined> => {
     const { account, thread, key, at, action, run } = inbound
     const press = `press:${account.platform}:${account.team}:${account.user}:${action}:${run}`
-    const text = action === 'approve-window' ? `approve ${run} --window` : `${action} ${run}`
-    return accept({ account, thread, key, at, text }, press)
+    return accept({ account, thread, key, at, text: commandOfPress(action, run) }, press)
   }
 }

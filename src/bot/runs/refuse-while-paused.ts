@@ -1,7 +1,8 @@
 import { pauseText } from '#core/runs/pause'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import type { Command, ParseError } from '#src/command/command'
+import type { ParseError } from '#src/command/command'
+import type { Command } from '#src/command/words/table'
 import { currentPause } from '#src/lifecycle/current-pause'
 
 /** Refuses a command that would start runs while all runs are paused; returns true where it did, and where. */

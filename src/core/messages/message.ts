@@ -1,7 +1,8 @@
 import type { ApprovalState, Review } from '#core/approvals/approval'
 import type { OutputView } from '#core/output/output-view'
 import type { Insight } from '#core/request/insight'
-import type { End, EndReason, RunAction } from '#core/runs/run'
+import type { RunAction } from '#core/runs/actions'
+import type { End, EndReason } from '#core/runs/run'
 import type { Instant } from '#core/util/instant'
 import type { RequestFacts } from './request-facts.ts'
 

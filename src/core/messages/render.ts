@@ -1,4 +1,5 @@
 import { isWhole, type OutputView } from '#core/output/output-view'
+import { runActions } from '#core/runs/actions'
 import { tableText } from '#core/util/text-table'
 import { count, secondsText, sizeText } from '#core/util/units'
 import { endText, missingText } from './end-text.ts'
@@ -129,11 +130,13 @@ function renderRun(message: RunMessage): MessageView {
   }
 }
 
-/** Returns the buttons of a message: `output` and `filter` only where it doesn't show the whole output. */
+/** Returns the buttons of a message: those about the output only where it doesn't show all of it. */
 function selectActions(message: RunMessage): RunCard['actions'] {
   const whole = message.kind !== 'ended' || isWhole(message.output)
-  const omittedActions = new Set<string>(whole ? ['show', 'output', 'filter'] : ['show'])
-  return message.run.actions.filter((action) => !omittedActions.has(action))
+  return message.run.actions.filter((action) => {
+    const { command, form, about } = runActions[action]
+    return (command !== undefined || form !== undefined) && !(whole && about === 'output')
+  })
 }
 
 function renderOutput(output: OutputView): Pick<MessageView, 'output' | 'outputNote'> {

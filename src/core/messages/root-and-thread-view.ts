@@ -1,3 +1,4 @@
+import { type RunAction, runActions } from '#core/runs/actions'
 import { secondsText } from '#core/util/units'
 import type { EndedMessage, ProgressMessage } from './message.ts'
 import type { MessageView } from './view.ts'
@@ -31,14 +32,16 @@ export function toRootView(message: ProgressMessage, view: MessageView): Message
     ...(message.kind === 'queued' && view.hint !== undefined ? { hint: view.hint } : {}),
     facts: [facts.join(' · ')],
     examples: [],
-    actions: view.actions.filter((action) => !threadActions.has(action)),
+    actions: view.actions.filter((action) => !isInThread(action)),
     run: run.id,
     ...(view.typed === undefined ? {} : { typed: view.typed }),
   }
 }
 
-/** Actions on the output, which stand under it. */
-const threadActions: ReadonlySet<string> = new Set(['output', 'filter'])
+/** Returns true for actions on the output, which stand under it. */
+function isInThread(action: RunAction): boolean {
+  return runActions[action].about === 'output'
+}
 
 /** Renders the message in the root's thread: the output with what belongs to it. The root says the state. */
 export function toThreadView(message: ProgressMessage, view: MessageView): MessageView {
@@ -54,7 +57,7 @@ export function toThreadView(message: ProgressMessage, view: MessageView): Messa
     ...(view.hint === undefined || message.kind === 'queued' ? {} : { hint: view.hint }),
     facts: view.facts,
     examples: [],
-    actions: view.actions.filter((action) => threadActions.has(action)),
+    actions: view.actions.filter((action) => isInThread(action)),
     run: run.id,
   }
 }

@@ -1,26 +1,13 @@
 import { type Approval, type ApprovalState, approvalState, missingApprovals } from '#core/approvals/approval'
 import { noOutput } from '#core/output/output-view'
 import { targetText } from '#core/request/target'
-import { type End, type Run, type RunAction, runCan } from '#core/runs/run'
+import { currentActions } from '#core/runs/actions'
+import type { End, Run } from '#core/runs/run'
 import type { Instant } from '#core/util/instant'
 import { oneLine } from '#core/util/one-line'
 import { boundedCommand, formatPipeline } from '#core/util/quote'
 import type { FanOutMessage, Message, ProgressMessage, RunCard } from './message.ts'
 import { maxCommandChars, requestFacts } from './request-facts.ts'
-
-const allActions: readonly RunAction[] = [
-  'approve',
-  'approve-window',
-  'deny',
-  'cancel',
-  'rerun',
-  'rerun-with',
-  'output',
-  'filter',
-  'link',
-  'end',
-  'show',
-]
 
 /** Returns what a run's message shows in the run's current state. */
 export function runCard(run: Run): RunCard {
@@ -36,13 +23,7 @@ export function runCard(run: Run): RunCard {
     deadline: run.spec.deadline,
     queuedAt: run.queuedAt,
     ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt }),
-    actions: allActions.filter(
-      (action) =>
-        runCan(action, run) &&
-        (action !== 'approve-window' || hasWindow(run)) &&
-        (action !== 'link' || run.pages === true) &&
-        (action !== 'end' || run.kept !== undefined),
-    ),
+    actions: currentActions(run),
     ...(run.kept === undefined ? {} : { kept: { seconds: run.kept, what: run.spec.target.kind } }),
   }
 }
@@ -63,10 +44,6 @@ const maxAddedChars = 200
 /** Returns a display name in one line, without the dots that separate the facts there. */
 function nameText(name: string): string {
   return oneLine(name, maxNameChars).replaceAll(/[·‧∙•⋅・･]/gu, '.')
-}
-
-function hasWindow({ approval }: Run): boolean {
-  return approval?.rule.window !== undefined
 }
 
 /** Returns the message of a run that ended before it started. */

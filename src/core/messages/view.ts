@@ -1,4 +1,4 @@
-import type { RunAction } from '#core/runs/run'
+import { type RunAction, runActions } from '#core/runs/actions'
 
 /** Severity of a message, shown by an adapter as a colour or symbol. */
 export type Mood = 'good' | 'warn' | 'bad' | 'busy' | 'plain'
@@ -41,9 +41,9 @@ export type MessageView = {
   actions: readonly RunAction[]
   /** Id of the run (or fan-out) that the actions apply to. */
   run?: string
-  /** Number of the next output page, for the action `output`. */
+  /** Number of the next output page, for a paged action. */
   next?: number
-  /** The command as it was typed, for the action `rerun-with`. */
+  /** The command as it was typed, for a form that is prefilled with it. */
   typed?: string
 }
 
@@ -55,25 +55,10 @@ export function codePieces(text: string): { text: string; code: boolean }[] {
     .filter((piece) => piece.text !== '')
 }
 
-/** Returns the value of a button: the run's id, followed by the next page for `output`. */
+/** Returns the value of a button: the run's id, followed by the next page for a paged action. */
 export function buttonValue(view: MessageView, action: RunAction): string {
-  return action === 'output' && view.next !== undefined ? `${view.run} ${view.next}` : (view.run ?? '')
+  return runActions[action].paged && view.next !== undefined ? `${view.run} ${view.next}` : (view.run ?? '')
 }
-
-/** Labels of buttons. */
-export const buttonLabels = {
-  approve: 'Approve',
-  'approve-window': 'Approve for a while',
-  deny: 'Deny',
-  cancel: 'Cancel',
-  rerun: 'Run again',
-  'rerun-with': 'Run again with…',
-  output: 'More output',
-  filter: 'Filter output…',
-  link: 'Open page',
-  end: 'End session',
-  show: 'Show',
-} satisfies Record<RunAction, string>
 
 /** Returns a view as one plain text, for terminals, logs and screen readers. */
 export function plainText(view: MessageView): string {

@@ -3,6 +3,7 @@ import type { Message } from '#core/messages/message'
 import type { ConversationKind } from '#core/messages/output-place'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef, Platform } from '#core/people/principal'
+import type { PressableAction } from '#core/runs/actions'
 import type { Instant } from '#core/util/instant'
 
 /** Current data of an account from its platform. `name` is only displayed, never used for decisions. */
@@ -36,10 +37,10 @@ export function isInThread({ thread, opensThread }: Pick<InboundCommand, 'thread
   return thread.thread !== undefined && opensThread !== true
 }
 
-/** A pressed button. `run` is the run's id, followed by the page number for `output`. */
+/** A pressed button. `run` is the run's id, followed by the page number of a paged action. */
 export type InboundAction = {
   account: AccountRef
-  action: 'approve' | 'approve-window' | 'deny' | 'cancel' | 'rerun' | 'output' | 'link' | 'end'
+  action: PressableAction
   run: string
   thread: ThreadRef
   key: string

@@ -41,6 +41,11 @@ export function runtimeImage(image: string): string {
   return digest === undefined ? image : `${repo}@${digest}`
 }
 
+/** Returns true when an image is the configured one, `repo:tag`, with or without its digest. */
+export function isImageOf(image: string, configured: string): boolean {
+  return image === configured || image.startsWith(`${configured}@`)
+}
+
 /** Returns an image as text for people: `repo:v1 (sha256:0123456789ab…)`. */
 export function imageText(image: string): string {
   const { digest } = imageName(image)

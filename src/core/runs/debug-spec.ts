@@ -1,4 +1,5 @@
 import type { Capability } from '#core/request/capability'
+import { isImageOf } from '#core/request/image'
 import type { ToolRequest } from '#core/request/request'
 import type { Target } from '#core/request/target'
 import { targetText } from '#core/request/target'
@@ -125,8 +126,7 @@ export function isSpecOf(spec: DebugSpec, request: ToolRequest, defaults: DebugD
   const derived = toDebugSpec(request, defaults, maxDeadline)
   const { image, startTimeout, deadline, maxOutputBytes, ...rest } = spec
   const { image: derivedImage, startTimeout: _start, deadline: _deadline, maxOutputBytes: _bytes, ...wanted } = derived
-  const isImage = image === derivedImage || image.startsWith(`${derivedImage}@`)
   const isBounded =
     deadline <= maxDeadline && Number.isFinite(startTimeout) && maxOutputBytes <= defaults.maxOutputBytes
-  return isImage && isBounded && canonicalJson(rest) === canonicalJson(wanted)
+  return isImageOf(image, derivedImage) && isBounded && canonicalJson(rest) === canonicalJson(wanted)
 }

@@ -98,30 +98,3 @@ export function startLimit(queuedAt: Instant): Instant {
 export function duration(run: Run, end: End): number {
   return run.startedAt === undefined ? 0 : Math.max(0, (Date.parse(end.at) - Date.parse(run.startedAt)) / 1_000)
 }
-
-export type RunAction =
-  | 'approve'
-  | 'approve-window'
-  | 'deny'
-  | 'cancel'
-  | 'rerun'
-  | 'rerun-with'
-  | 'output'
-  | 'filter'
-  | 'link'
-  | 'end'
-  | 'show'
-
-/** Possible actions per state, for buttons, typed commands and workers. */
-const actions = {
-  asking: ['approve', 'approve-window', 'deny', 'cancel', 'show'],
-  queued: ['cancel', 'show'],
-  starting: ['cancel', 'show'],
-  running: ['cancel', 'show'],
-  ended: ['rerun', 'rerun-with', 'output', 'filter', 'link', 'end', 'show'],
-} satisfies Record<RunState, readonly RunAction[]>
-
-export function runCan(action: RunAction, run: { state: RunState }): boolean {
-  const possible: readonly RunAction[] = actions[run.state]
-  return possible.includes(action)
-}

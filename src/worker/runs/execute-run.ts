@@ -24,6 +24,7 @@ import {
   type TranscriptWriter,
   transcriptDigest,
 } from './transcript-writer.ts'
+import { useConfiguredImage } from './use-configured-image.ts'
 
 /** Maximum number of endings that wait for delivery; above it, this worker takes no further runs. */
 const maxUndelivered = 5_000
@@ -91,9 +92,10 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
 /** Follows a run to its end where it may begin or continue, else returns its ending. */
 async function runOrRefuse(
   context: WorkerContext,
-  run: Run,
+  queued: Run,
   params: Omit<FollowParams, 'recording'>,
 ): Promise<FollowResult> {
+  const run = await useConfiguredImage(context, queued)
   const refused = await context.span(run.id, 'reauthorize', () => findRefusal(context, run))
   const recording = refused === undefined ? await openTranscriptWriter(context, run) : 'broken'
   if (recording !== 'broken') return follow(context, run, { ...params, recording })

@@ -2,6 +2,7 @@ import { approvalState } from '#core/approvals/approval'
 import type { Refused } from '#core/ports/directory'
 import { verified } from '#core/ports/store'
 import { hasReason } from '#core/request/has-reason'
+import { imageText, isImageOf } from '#core/request/image'
 import { isSpecOf } from '#core/runs/debug-spec'
 import { type End, maxQueueWaitMs, type Run } from '#core/runs/run'
 import { coverageOf } from '#core/runs/standing-approval-coverage'
@@ -42,6 +43,8 @@ async function findRefusal(context: Context, run: Run, at: string): Promise<stri
   const facts = await completeFacts(context, run.request)
   const { decision, change } = reauthorize({ ...run.request, destinations, facts }, requester, context.policy(), at)
   if (decision.effect === 'deny') return `${change} while it waited: ${decision.message}`
+  if (!isImageOf(run.spec.image, run.request.image ?? context.specDefaults().image))
+    return `the configured image was changed while it waited, from ${imageText(run.spec.image)}; send the command again`
   if (!isSpecOf(run.spec, { ...run.request, id: run.id }, context.specDefaults(), decision.maxDeadline))
     return 'what would run is not what the request and the configuration say'
   if (decision.effect === 'allow') return undefined

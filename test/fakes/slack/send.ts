@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto'
-import type { RunAction } from '#core/runs/run'
+import type { RunAction } from '#core/runs/actions'
 import { formPeople } from './forms.ts'
 import type { FakeSlack } from './server.ts'
 import { buttonsOf } from './shown.ts'

@@ -1,0 +1,90 @@
+import type { Message } from '#core/messages/message'
+import type { Principal } from '#core/people/principal'
+import { toolsOf } from '#core/policy/permissions'
+import { review } from '#src/bot/approvals/review'
+import type { CommandContext } from '#src/bot/command-context'
+import type { BotContext } from '#src/bot/context'
+import { admitRun } from '#src/bot/shell/admit'
+import { startFanOut } from '#src/bot/shell/fan-out'
+import { helpMessage } from '#src/command/help'
+import type { AnsweringVerb, Command, CommandOf } from '#src/command/words/table'
+import { cancelRun } from './cancel.ts'
+import { endSession } from './end-session.ts'
+import { listApprovals } from './list-approvals.ts'
+import { listNodes, listPods, listRuns, listTools, versionMessage, whoami } from './listings.ts'
+import { linkTo } from './run-page-link.ts'
+import { showOutput } from './show-output.ts'
+import { rerun, showRun } from './show-run-and-rerun.ts'
+
+type ActingVerb = Exclude<Command['verb'], AnsweringVerb>
+
+/** Handlers of words that answer: each returns the reply. */
+const answers: {
+  [V in AnsweringVerb]: (context: BotContext, ctx: CommandContext, command: CommandOf<V>) => Message | Promise<Message>
+} = {
+  tools: (context, { person }) => listTools(context, ownTools(context, person)),
+  nodes: (context, { person }, command) => listNodes(context, person, command),
+  pods: (context, { person }, command) => listPods(context, person, command),
+  runs: (context, { person }) => listRuns(context, person),
+  show: (context, ctx, { id }) => showRun(context, ctx, id),
+  link: (context, ctx, { id }) => linkTo(context, ctx, id),
+  output: showOutput,
+  approvals: (context, { person }) => listApprovals(context, person),
+  whoami: (context, { person, inbound }) => whoami(context, person, inbound),
+  help: (context, { person }, { topic }) => helpMessage(topic, context.catalogue, ownTools(context, person)),
+  version: (context) => versionMessage(context),
+}
+
+/** Handles the text of a command that is run again. */
+type HandleAgain = (ctx: CommandContext) => Promise<void>
+
+/** Handlers of words that act: each replies by itself. */
+const acts: {
+  [V in ActingVerb]: (
+    context: BotContext,
+    ctx: CommandContext,
+    command: CommandOf<V>,
+    again: HandleAgain,
+  ) => Promise<void>
+} = {
+  shell: admitRun,
+  'fan-out': startFanOut,
+  rerun: (context, ctx, { id }, again) => rerun(context, ctx, id, again),
+  cancel: (context, ctx, { id }) => cancelRun(context, ctx, id),
+  end: (context, ctx, { id }) => endSession(context, ctx, id),
+  approve: (context, ctx, { id, window }) => review(context, ctx, id, { verdict: 'approve', window }),
+  deny: (context, ctx, { id, reason }) =>
+    review(context, ctx, id, { verdict: 'deny', ...(reason === undefined ? {} : { reason }) }),
+}
+
+/** Returns true for a command whose handler returns the reply. */
+export function isAnswering(command: Command): command is CommandOf<AnsweringVerb> {
+  return Object.hasOwn(answers, command.verb)
+}
+
+/** Returns the reply to a command that only reads. */
+export function handleAnswering<V extends AnsweringVerb>(
+  context: BotContext,
+  ctx: CommandContext,
+  verb: V,
+  command: CommandOf<V>,
+): Message | Promise<Message> {
+  return answers[verb](context, ctx, command)
+}
+
+/** Carries out a command, and replies. */
+export function handleActing<V extends ActingVerb>(
+  context: BotContext,
+  ctx: CommandContext,
+  verb: V,
+  command: CommandOf<V>,
+  again: HandleAgain,
+): Promise<void> {
+  return acts[verb](context, ctx, command, again)
+}
+
+/** Returns a predicate for the tools that the person may use: help shows only what they can do. */
+function ownTools(context: BotContext, person: Principal): (tool: string) => boolean {
+  const tools = toolsOf(person, context.rules().policy, context.now().toISOString())
+  return (tool) => tools.has(tool) || tools.has('*')
+}

@@ -1,0 +1,166 @@
+import { quoteText } from '#core/util/quote'
+import type { Run, RunState } from './run.ts'
+
+/** Form with one text box, which the button of an action opens. Its text makes the command. */
+export type ActionForm = {
+  /** Name of the form at the platforms. It stays as it is, because people may have forms open. */
+  name: string
+  title: string
+  /** Label of the button that submits it. */
+  submit: string
+  /** The text box: its name, its label, an example of a text. */
+  field: string
+  label: string
+  example: string
+  required: boolean
+  /** True where the box first has the command of the run, as it was typed. */
+  prefilled?: true
+  /** Returns the command for a filled form. */
+  command: (run: string, text: string) => string
+  /** Returns the start of that command, for a chat without forms. `typed`: the command of the run, as it was typed. */
+  begin: (run: string, typed: string) => string
+}
+
+/** What people can do with a run: with a button under its message, and by typing. */
+export type ActionRule = {
+  label: string
+  style?: 'primary' | 'danger'
+  /** States of a run in which the action is possible, for buttons, typed commands and workers. */
+  states: readonly RunState[]
+  /** What else the run needs for the button; nothing by default. */
+  needs?: (run: Run) => boolean
+  /** Who sees the button, on platforms that show one message in several ways; everybody by default. */
+  seenBy?: 'reviewers'
+  /**
+   * What the button stands under, and what its answer follows: `output` is shown only under an output that isn't shown
+   * whole, and answered in its thread; `again` gets a message of its own. The message of the run by default.
+   */
+  about?: 'output' | 'again'
+  /** True where the command takes the number of the next page behind the id. */
+  paged?: true
+  /** Returns the command of a pressed button. Absent: the button only opens `form`; without both there is no button. */
+  command?: (run: string) => string
+  form?: ActionForm
+}
+
+/** All actions on a run, in the order of the buttons. */
+const table = {
+  approve: {
+    label: 'Approve',
+    style: 'primary',
+    states: ['asking'],
+    seenBy: 'reviewers',
+    command: (run) => `approve ${run}`,
+  },
+  'approve-window': {
+    label: 'Approve for a while',
+    states: ['asking'],
+    needs: ({ approval }) => approval?.rule.window !== undefined,
+    seenBy: 'reviewers',
+    command: (run) => `approve ${run} --window`,
+  },
+  deny: {
+    label: 'Deny',
+    style: 'danger',
+    states: ['asking'],
+    seenBy: 'reviewers',
+    command: (run) => `deny ${run}`,
+    form: {
+      ...{ name: 'deny', title: 'Deny this request', submit: 'Deny' },
+      ...{ field: 'reason', label: 'Reason', example: 'Not before the backup has finished', required: false },
+      command: (run, reason) => `deny ${run} ${quoteText(reason)}`.trim(),
+      begin: (run) => `deny ${run} `,
+    },
+  },
+  cancel: {
+    label: 'Cancel',
+    style: 'danger',
+    states: ['asking', 'queued', 'starting', 'running'],
+    command: (run) => `cancel ${run}`,
+  },
+  rerun: { label: 'Run again', states: ['ended'], about: 'again', command: (run) => `rerun ${run}` },
+  'rerun-with': {
+    label: 'Run again with…',
+    states: ['ended'],
+    about: 'again',
+    form: {
+      ...{ name: 'rerun', title: 'Run again with…', submit: 'Run' },
+      ...{ field: 'command', label: 'Command', example: 'shell node001 dig example.org', required: true },
+      prefilled: true,
+      command: (_run, command) => command,
+      begin: (_run, typed) => typed,
+    },
+  },
+  output: {
+    label: 'More output',
+    states: ['ended'],
+    about: 'output',
+    paged: true,
+    command: (run) => `output ${run}`,
+  },
+  filter: {
+    label: 'Filter output…',
+    states: ['ended'],
+    about: 'output',
+    form: {
+      ...{ name: 'filter', title: 'Filter the output', submit: 'Filter' },
+      ...{ field: 'words', label: 'Lines that contain', example: 'DROP', required: true },
+      command: (run, words) => `output ${run} --grep ${quoteText(words)}`,
+      begin: (run) => `output ${run} --grep `,
+    },
+  },
+  link: {
+    label: 'Open page',
+    states: ['ended'],
+    needs: ({ pages }) => pages === true,
+    command: (run) => `link ${run}`,
+  },
+  end: {
+    label: 'End session',
+    states: ['ended'],
+    needs: ({ kept }) => kept !== undefined,
+    command: (run) => `end ${run}`,
+  },
+  show: { label: 'Show', states: ['asking', 'queued', 'starting', 'running', 'ended'] },
+} satisfies Record<string, ActionRule>
+
+export type RunAction = keyof typeof table
+
+/** Actions whose button is a command by itself. */
+export type PressableAction = {
+  [A in RunAction]: (typeof table)[A] extends { command: unknown } ? A : never
+}[RunAction]
+
+export const runActions: Readonly<Record<RunAction, ActionRule>> = table
+
+const allActions = Object.keys(table) as RunAction[]
+
+/** Actions whose button is a command by itself, `deny` without a reason among them. */
+export const pressableActions = allActions.filter(isPressable)
+
+/** Actions whose button opens a form, where the chat has forms. */
+export const formActions = allActions.flatMap((action) => {
+  const { form } = runActions[action]
+  return form === undefined ? [] : [{ action, form }]
+})
+
+/** Pressable actions of a chat that has forms: those without one. */
+export const directActions = pressableActions.filter((action) => runActions[action].form === undefined)
+
+function isPressable(action: RunAction): action is PressableAction {
+  return runActions[action].command !== undefined
+}
+
+/** Returns the command of a pressed button. `run`: the id of the run, followed by the page of a paged action. */
+export function commandOfPress(action: PressableAction, run: string): string {
+  return table[action].command(run)
+}
+
+export function runCan(action: RunAction, run: Pick<Run, 'state'>): boolean {
+  return runActions[action].states.includes(run.state)
+}
+
+/** Returns the actions that are possible on a run now, as its buttons. */
+export function currentActions(run: Run): RunAction[] {
+  return allActions.filter((action) => runCan(action, run) && runActions[action].needs?.(run) !== false)
+}
