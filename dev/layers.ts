@@ -47,7 +47,7 @@ export const layers: readonly Layer[] = [
     folder: 'src/config',
     what: 'retina.yaml',
     may: ['src/core', 'src/tools', 'src/yaml'],
-    vendors: ['node:fs', 'zod', 'fastest-levenshtein'],
+    vendors: ['node:fs', 'yaml', 'zod', 'fastest-levenshtein'],
   },
   {
     folder: 'src/playbooks',
@@ -105,7 +105,7 @@ export const layers: readonly Layer[] = [
   {
     folder: 'dev',
     what: 'development cluster, demo, checks',
-    may: ['src/core', 'src/config', 'shell-image'],
+    may: ['src/core', 'src/config', 'src/playbooks', 'shell-image'],
     vendors: [...node, 'yaml', 'zod', 'playwright-core', '@swc/core', 'recheck'],
   },
   { folder: 'test', what: 'tests', may: anything, vendors: anything },

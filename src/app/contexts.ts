@@ -11,6 +11,7 @@ import { catalogue } from '#src/tools/index'
 import type { WorkerContext } from '#src/worker/context'
 import type { Infrastructure } from './infrastructure.ts'
 import type { Metrics } from './metrics.ts'
+import { checkReaders, playbooks } from './playbooks.ts'
 import type { PolicyFile } from './policy-file.ts'
 import { readSearchDomains, resolveHost, searchDomainsOf } from './resolve-host.ts'
 import { hashOf } from './sha256.ts'
@@ -61,6 +62,7 @@ export function createBotContext(from: SharedContext): BotContext {
     images: rulebook.images,
     count: metrics.count,
     hash: hashOf,
+    playbooks,
     ...(from.passkeys === undefined ? {} : { passkeys: from.passkeys }),
     ...(from.pages === undefined ? {} : { pages: from.pages }),
     ...recordsOf(from),
@@ -92,6 +94,8 @@ export function createWorkerContext(from: SharedContext): WorkerContext {
     resolveDestinations: locateFor(rulebook),
     images: rulebook.images,
     renderChart: chartPng,
+    playbooks,
+    checkReaders,
     observeStart: metrics.started,
     observeEnd: metrics.ended,
     observeApprovals: metrics.approvals,

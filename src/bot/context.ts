@@ -17,6 +17,7 @@ import type { Catalogue } from '#core/request/tool'
 import type { DebugDefaults } from '#core/runs/debug-spec'
 import type { Traced } from '#core/runs/trace-steps'
 import type { SessionIdleTimes, Sessions } from '#core/sessions/session'
+import type { Playbooks } from '#core/triage/playbook'
 import type { Timing } from '#core/util/default-timings'
 import type { AuditContext } from '#src/lifecycle/audit-backfill'
 
@@ -74,6 +75,8 @@ export type BotContext = AuditContext & {
   count: (name: 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates' | 'asked') => void
   /** Returns the SHA-256 (hex) of a value, independent of the order of its keys. */
   hash: (value: unknown) => string
+  /** Checks that triage may run. */
+  playbooks: Playbooks
   /** Present where people can confirm with a passkey. */
   passkeys?: Passkeys
   /** Present where people's browsers can reach run pages. */

@@ -4,9 +4,9 @@ import { type Capability, toCapability } from '#core/request/capability'
 import type { DestinationRule } from '#core/request/match-destination'
 import { toDestinationRule } from '#core/request/parse-destination'
 import { type HostAccess, mergeNeeds, noNeeds, upload } from '#core/request/tool'
+import type { Path } from '#src/yaml/positions'
 import { checkApproval } from './check-subjects.ts'
 import { nearest } from './did-you-mean.ts'
-import type { Path } from '#src/yaml/positions'
 import type { File } from './schema.ts'
 
 /** Reports a mistake or a warning about the value at a path. */

@@ -1,7 +1,7 @@
 import type { ApprovalRule } from '#core/policy/policy'
 import { count } from '#core/util/units'
-import { nearest } from './did-you-mean.ts'
 import type { Path } from '#src/yaml/positions'
+import { nearest } from './did-you-mean.ts'
 import type { File } from './schema.ts'
 
 type Note = (path: Path, message: string) => void

@@ -20,7 +20,8 @@ export function parsePlaybook(text: string, names: PlaybookNames): LoadedPlayboo
   const source = readYaml(text)
   if (source.mistakes.length > 0) return { mistakes: source.mistakes }
   const read = playbookSchema.safeParse(source.value)
-  if (!read.success) return { mistakes: read.error.issues.flatMap((issue) => toMistakes(issue, source)).toSorted(byPosition) }
+  if (!read.success)
+    return { mistakes: read.error.issues.flatMap((issue) => toMistakes(issue, source)).toSorted(byPosition) }
   const mistakes: PlaybookMistake[] = []
   const mistake = (path: Path, message: string) => void mistakes.push({ ...source.at(path), message })
   for (const [name, check] of Object.entries(read.data.checks)) checkReferences(name, check, names, mistake)
@@ -60,7 +61,7 @@ function checkReferences(
 const sample = '192.0.2.1'
 
 /** Returns why a command isn't one that only reads, by its tool's own file; undefined where it is. */
-export function whyNotReading(words: readonly CheckWord[], catalogue: Catalogue): string | undefined {
+function whyNotReading(words: readonly CheckWord[], catalogue: Catalogue): string | undefined {
   const argv = words.map((word) => (typeof word === 'string' ? word : `${word.before}${sample}${word.after}`))
   const [name = ''] = argv
   const tool = catalogue.tool(name)
@@ -80,11 +81,12 @@ function toPlaybook({ playbook: name, title, for: kind, alerts, checks }: Playbo
   return { name, title, for: kind, alerts, checks: Object.entries(checks).map(([own, check]) => toCheck(own, check)) }
 }
 
-function toCheck(name: string, { read, run, api, each, twice, compare, ...rest }: FileCheck): Check {
+function toCheck(name: string, { read, run, api, each, twice, compare, then: next, ...rest }: FileCheck): Check {
   return {
     name,
     ...rest,
     run: run ?? [],
+    next,
     read: read.use,
     value: read.value,
     ...(read.unit === undefined ? {} : { unit: read.unit }),
@@ -112,19 +114,61 @@ function byPosition(one: SourcePosition, other: SourcePosition): number {
 }
 
 /** Keys that a map of the schema has, by the path's last name, to name the nearest one of an unknown key. */
-const keys = ['title', 'run', 'api', 'where', 'each', 'times', 'twice', 'read', 'warn', 'fail', 'explains', 'skipWhen', 'compare', 'then', 'specificity', 'playbook', 'for', 'alerts', 'checks', 'lines', 'pairs', 'nstat', 'json', 'table', 'tool', 'with', 'value', 'unit', 'above', 'below', 'is', 'not', 'say', 'fact', 'as'] as const
+const keys = [
+  'title',
+  'run',
+  'api',
+  'where',
+  'each',
+  'times',
+  'twice',
+  'read',
+  'warn',
+  'fail',
+  'explains',
+  'skipWhen',
+  'compare',
+  'then',
+  'specificity',
+  'playbook',
+  'for',
+  'alerts',
+  'checks',
+  'lines',
+  'pairs',
+  'nstat',
+  'json',
+  'table',
+  'tool',
+  'with',
+  'value',
+  'unit',
+  'above',
+  'below',
+  'is',
+  'not',
+  'say',
+  'fact',
+  'as',
+] as const
 
 function toMistakes(issue: z.core.$ZodIssue, source: Source): PlaybookMistake[] {
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ ...source.atKey(issue.path, key), message: `there is no "${key}" here${nearest(key, keys)}` }))
+    return issue.keys.map((key) => ({
+      ...source.atKey(issue.path, key),
+      message: `there is no "${key}" here${nearest(key, keys)}`,
+    }))
   if (issue.code === 'invalid_union') {
     // The alternative that got furthest says what is wrong.
     const inner = issue.errors.flat().toSorted((one, other) => other.path.length - one.path.length)
     const [first] = inner
-    if (first !== undefined) return toMistakes({ ...first, path: [...issue.path, ...first.path] } as z.core.$ZodIssue, source)
+    if (first !== undefined)
+      return toMistakes({ ...first, path: [...issue.path, ...first.path] } as z.core.$ZodIssue, source)
   }
   const name = issue.path.at(-1)
-  return [{ ...source.at(issue.path), message: name === undefined ? issue.message : `"${String(name)}": ${issue.message}` }]
+  return [
+    { ...source.at(issue.path), message: name === undefined ? issue.message : `"${String(name)}": ${issue.message}` },
+  ]
 }
 
 function nearest(word: string, words: readonly string[]): string {

@@ -12,7 +12,10 @@ const amount = z.union([z.number(), z.string().regex(/^-?\d+(\.\d+)?%$/, 'must b
 const expression = z.union([z.string().min(1).max(200), z.number()]).transform((text, context) => {
   const parsed = parseExpression(String(text))
   if (parsed !== undefined) return parsed
-  context.addIssue({ code: 'custom', message: `"${text}" is no expression; use names of measures, numbers, + - * / and ( )` })
+  context.addIssue({
+    code: 'custom',
+    message: `"${text}" is no expression; use names of measures, numbers, + - * / and ( )`,
+  })
   return z.NEVER
 })
 
@@ -54,9 +57,9 @@ const fact = z
   .strictObject({
     fact: z.enum([...factNames, 'each']),
     as: z.string().max(20).optional(),
-    then: z.string().max(20).optional(),
+    end: z.string().max(20).optional(),
   })
-  .transform(({ fact: named, as = '', then = '' }): CheckWord => ({ fact: named, before: as, after: then }))
+  .transform(({ fact: named, as = '', end = '' }): CheckWord => ({ fact: named, before: as, after: end }))
 
 const word = z.union([z.string().min(1).max(300), z.number().transform(String), fact])
 
@@ -78,11 +81,16 @@ const texts = z.record(z.string().regex(/^[A-Za-z_]\w*$/, 'must be a name such a
 
 const reader = z
   .strictObject({
-    lines: z.array(z.string().regex(/^[A-Za-z_]\w*$/)).min(1).optional(),
+    lines: z
+      .array(z.string().regex(/^[A-Za-z_]\w*$/))
+      .min(1)
+      .optional(),
     pairs: z.union([z.literal(true), texts]).optional(),
     nstat: z.literal(true).optional(),
     json: texts.optional(),
-    table: z.strictObject({ skip: z.int().min(0).max(20).default(0), columns, hex: z.boolean().default(false) }).optional(),
+    table: z
+      .strictObject({ skip: z.int().min(0).max(20).default(0), columns, hex: z.boolean().default(false) })
+      .optional(),
     tool: z.literal(true).optional(),
     with: z.string().min(1).optional(),
     value: expression,
@@ -91,7 +99,10 @@ const reader = z
   .transform(({ value, unit, ...uses }, context) => {
     const [use, ...others] = toUses(uses)
     if (use === undefined || others.length > 0) {
-      context.addIssue({ code: 'custom', message: 'needs exactly one reader: lines, pairs, nstat, json, table, tool or with' })
+      context.addIssue({
+        code: 'custom',
+        message: 'needs exactly one reader: lines, pairs, nstat, json, table, tool or with',
+      })
       return z.NEVER
     }
     return { use, value, ...(unit === undefined ? {} : { unit }) }
@@ -140,6 +151,7 @@ const check = z.strictObject({
   explains: names,
   skipWhen: names,
   compare: z.enum(['outliers', 'majority']).optional(),
+  // biome-ignore lint/suspicious/noThenProperty: a word of playbooks; nothing awaits them
   then: z.array(z.string().min(1).max(300)).max(3).default([]),
   specificity: z.int().min(1).max(3).default(2),
 })

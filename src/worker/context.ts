@@ -14,6 +14,8 @@ import type { DebugDefaults } from '#core/runs/debug-spec'
 import type { EndReason } from '#core/runs/run'
 import type { Traced } from '#core/runs/trace-steps'
 import type { SessionIdleTimes, Sessions } from '#core/sessions/session'
+import type { CodeReaders } from '#core/triage/evaluate'
+import type { Playbooks } from '#core/triage/playbook'
 import type { Timing } from '#core/util/default-timings'
 import type { AuditContext } from '#src/lifecycle/audit-backfill'
 
@@ -45,6 +47,9 @@ export type WorkerContext = AuditContext & {
   /** Adds the current addresses of the destinations' names, if the policy denies any destination. */
   resolveDestinations: (destinations: readonly Destination[], target: Target) => Promise<readonly Destination[]>
   images: Images
+  /** Checks of triage, and the readers of their outputs. */
+  playbooks: Playbooks
+  checkReaders: CodeReaders
   /** Renders a chart as PNG. */
   renderChart: (chart: Chart) => Promise<Uint8Array>
   /** Returns the SHA-256 of a value, independent of the order of its keys. */

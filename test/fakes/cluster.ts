@@ -87,8 +87,14 @@ export function fakeCluster(
 
   const logs = new Map<string, FakeLog>()
   const startTool = ({ id, spec }: DebugRun): FakeLog => {
-    const argv = spec.pipeline[0] ?? []
-    const steps = tools[argv[0] ?? '']?.(argv, spec) ?? [{ end: { reason: 'failed', exitCode: 127 } }]
+    const run = (argv: readonly string[]) => {
+      const [tool = ''] = argv[0] === 'chroot' ? argv.slice(2) : argv
+      return (
+        tools[argv[0] ?? '']?.(argv, spec) ??
+        tools[tool]?.(argv, spec) ?? [{ end: { reason: 'failed', exitCode: 127 } }]
+      )
+    }
+    const steps = spec.batch === undefined ? run(spec.pipeline[0] ?? []) : batchSteps(spec.pipeline, run)
     const log = runSteps(steps, spec)
     logs.set(id, log)
     return log
@@ -167,6 +173,20 @@ const lostMessage = 'its worker was interrupted, and the tool was not found'
 const lostLog: FakeLog = {
   ...{ pieces: [], stop: new AbortController(), listeners: new Set() },
   end: { reason: 'lost', message: lostMessage, complete: false },
+}
+
+/** Returns the steps of a batch, with the lines that the runner writes: each after its command's number. */
+function batchSteps(pipeline: DebugSpec['pipeline'], run: (argv: readonly string[]) => readonly Step[]): Step[] {
+  return pipeline.flatMap((argv, at) => {
+    let exit = 0
+    const steps = run(argv).flatMap((step): Step[] => {
+      if ('end' in step) exit = step.end.exitCode ?? 0
+      if ('pause' in step || 'until' in step) return [step]
+      const text = 'out' in step ? step.out : 'err' in step ? step.err : ''
+      return text === '' ? [] : [{ out: text.replaceAll(/^(.+)$/gm, `${at}|$1`) }]
+    })
+    return [...steps, { out: `${at}=${exit}\n` }]
+  })
 }
 
 const now = () => new Date().toISOString()

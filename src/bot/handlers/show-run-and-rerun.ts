@@ -1,9 +1,9 @@
 import { mayReview } from '#core/approvals/approval'
-import { fanOutMessage } from '#core/fan-out/fan-out'
 import type { Message } from '#core/messages/message'
 import { resultMessage } from '#core/messages/result-message'
 import { approvalRequestMessage, runCard } from '#core/messages/run-card'
 import { noOutput } from '#core/output/output-view'
+import { summaryOf } from '#core/triage/triage-message'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
@@ -17,7 +17,7 @@ export async function showRun(context: BotContext, ctx: CommandContext, id: stri
   const run = await context.store.run(id)
   const fanOut = run === undefined ? await ownFanOut(context, ctx.person, id) : undefined
   if (run === 'broken' || fanOut === 'broken') return runChanged(ctx.inbound.text, id)
-  if (fanOut !== undefined) return fanOutMessage(fanOut, await readOutcomes(context.store, id))
+  if (fanOut !== undefined) return summaryOf(fanOut, await readOutcomes(context.store, id), context.playbooks)
   // Shows a request to its reviewers too.
   const canDecide = run?.approval !== undefined && run.state === 'asking' && mayReview(run.approval, ctx.person)
   if (run === undefined || !(canDecide || canManageRun(ctx.person, run))) return runNotFound(ctx.inbound.text, id)

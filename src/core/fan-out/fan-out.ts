@@ -31,6 +31,7 @@ export type FanOut = {
 export type Triage = {
   /** Names of the playbooks. */
   playbooks: readonly string[]
+  cluster: string
   /** Targets as text. A target may have several members, one for each set, or none. */
   targets: readonly string[]
   /** What is known of targets without a run: from the API server, and what can't be looked at. */

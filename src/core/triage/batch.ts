@@ -1,4 +1,5 @@
 import type { ToolOutput } from '#core/request/insight'
+import type { Facts } from './playbook.ts'
 
 /** Where a command of a batch comes from: a check, and for the which-th of its commands. `later`: its second reading. */
 export type BatchStep = { playbook: string; check: string; each?: string; later?: true }
@@ -11,6 +12,8 @@ export type Batch = {
   steps: readonly BatchStep[]
   /** Seconds from the start of the batch to its second readings. */
   againAfter: number
+  /** Facts of the target, which readers compare outputs with. */
+  facts: Facts
 }
 
 /** Maximum seconds of one command of a batch. */

@@ -16,7 +16,9 @@ const ofMean = 1.2533
 export function compareTargets(all: readonly TargetResults[], playbooks: Playbooks): readonly TargetResults[] {
   if (all.length < minTargets) return all
   const differing = new Map<CheckResult, string>()
-  const compared = all.flatMap(({ results }) => results.filter(({ value, status }) => value !== undefined && !isIll({ status })))
+  const compared = all.flatMap(({ results }) =>
+    results.filter(({ value, status }) => value !== undefined && !isIll({ status })),
+  )
   for (const group of Map.groupBy(compared, ({ playbook, check, each }) => `${playbook}/${check}/${each}`).values()) {
     const [first] = group
     const check = first === undefined ? undefined : findCheck(playbooks, first.playbook, first.check)
@@ -39,14 +41,18 @@ const text = (value: CheckResult['value']) => (typeof value === 'number' ? numbe
 type Deviants = readonly (readonly [CheckResult, string])[]
 
 function findMinority(group: readonly CheckResult[]): Deviants {
-  const byValue = [...Map.groupBy(group, ({ value }) => text(value))].sort((one, other) => other[1].length - one[1].length)
+  const byValue = [...Map.groupBy(group, ({ value }) => text(value))].sort(
+    (one, other) => other[1].length - one[1].length,
+  )
   const [usual] = byValue
   if (usual === undefined || usual[1].length / group.length < majorityShare) return []
   return byValue.slice(1).flatMap(([, results]) => results.map((result) => [result, usual[0]] as const))
 }
 
 function findOutliers(group: readonly CheckResult[]): Deviants {
-  const numbers = group.flatMap((result) => (typeof result.value === 'number' ? [{ result, number: result.value }] : []))
+  const numbers = group.flatMap((result) =>
+    typeof result.value === 'number' ? [{ result, number: result.value }] : [],
+  )
   if (numbers.length < minTargets) return []
   const middle = median(numbers.map(({ number }) => number))
   const distances = numbers.map(({ number }) => Math.abs(number - middle))
@@ -60,7 +66,7 @@ function findOutliers(group: readonly CheckResult[]): Deviants {
 }
 
 /** Returns the median of numbers; 0 for none. */
-export function median(numbers: readonly number[]): number {
+function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((one, other) => one - other)
   const half = sorted.length / 2
   const [low = 0, high = low] = [sorted[Math.ceil(half) - 1], sorted[Math.floor(half)]]

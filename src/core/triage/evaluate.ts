@@ -1,9 +1,9 @@
 import type { ToolOutput } from '#core/request/insight'
 import { formatPipeline } from '#core/util/quote'
 import type { BatchStep, StepOutput } from './batch.ts'
-import { evaluate, type Expression, namesIn } from './expression.ts'
+import { type Expression, evaluate, namesIn } from './expression.ts'
 import { type MeasureOutput, type Measures, measureText, numberText, toNumber } from './measures.ts'
-import type { Check, Condition, Severity } from './playbook.ts'
+import type { Check, Condition, Facts, Severity } from './playbook.ts'
 import { measureGeneric, type NamedReader } from './readers.ts'
 import type { CheckResult } from './result.ts'
 
@@ -19,7 +19,7 @@ export type CheckOutputs = { first: readonly StepOutput[]; later: readonly StepO
 /** Returns what a check found in its outputs. Pure and total: never throws, for any output. */
 export function evaluateCheck(
   check: Check,
-  step: Pick<BatchStep, 'playbook' | 'each'>,
+  step: Pick<BatchStep, 'playbook' | 'each'> & { facts: Facts },
   { first, later }: CheckOutputs,
   readers: CodeReaders,
 ): CheckResult {
@@ -27,8 +27,8 @@ export function evaluateCheck(
   const all = [...first, ...later]
   const missing = all.map(whyNotLookedAt).find((each) => each !== undefined)
   if (missing !== undefined) return { ...name, status: 'unknown', said: missing }
-  const before = measure(check, first, readers)
-  const after = check.twice === undefined ? before : measure(check, later, readers)
+  const before = measure(check, first, step.facts, readers)
+  const after = check.twice === undefined ? before : measure(check, later, step.facts, readers)
   if (before === undefined || after === undefined)
     return { ...name, status: 'unknown', said: 'its output is not of the expected form' }
   const measures = check.twice === undefined ? after : growth(before, after, check.twice)
@@ -68,10 +68,15 @@ function whyNotLookedAt({ argv, text, exit, problem }: StepOutput): string | und
   return forbidden.test(text) ? `${tool} was not permitted to look` : undefined
 }
 
-function measure(check: Check, outputs: readonly StepOutput[], readers: CodeReaders): Measures | undefined {
+function measure(
+  check: Check,
+  outputs: readonly StepOutput[],
+  facts: Facts,
+  readers: CodeReaders,
+): Measures | undefined {
   const { read } = check
   const plain = outputs.map(toToolOutput)
-  if (read.kind === 'named') return readers.named(read.name)?.(plain)
+  if (read.kind === 'named') return readers.named(read.name)?.(plain, facts)
   const each = plain.map((output) =>
     read.kind === 'tool' ? readers.tool(output.argv)?.(output) : measureGeneric(read, output),
   )
@@ -111,7 +116,9 @@ function findIll(check: Check, measures: Measures, value: Measures[string]): Ill
 function holds({ above, below, is, not }: Condition, value: Measures[string]): boolean {
   const number = toNumber(value)
   const isOf = (words: readonly (string | number)[]) =>
-    typeof value === 'object' ? words.some((word) => value.includes(String(word))) : words.map(String).includes(String(value))
+    typeof value === 'object'
+      ? words.some((word) => value.includes(String(word)))
+      : words.map(String).includes(String(value))
   return (
     (above !== undefined && number !== undefined && number > above) ||
     (below !== undefined && number !== undefined && number < below) ||
@@ -136,7 +143,7 @@ function fillIn(say: string, measures: Measures, unit: string | undefined): stri
 }
 
 /** Returns a value with its unit; `percent`: of a share. */
-export function valueText(value: Measures[string], unit: string | undefined): string {
+function valueText(value: Measures[string], unit: string | undefined): string {
   const number = typeof value === 'number' ? value : undefined
   if (number === undefined || unit === undefined) return measureText(value)
   return unit === 'percent' ? `${numberText(Math.round(number * 1_000) / 10)} %` : `${numberText(number)} ${unit}`
@@ -162,7 +169,9 @@ function proof(
   const proving = lines.filter((line) => words.some((word) => hasWord(line, word)))
   const shown = (proving.length === 0 ? lines : proving).slice(0, maxEvidenceLines)
   const argv = outputs.find(({ text }) => shown.some((line) => text.includes(line)))?.argv ?? outputs[0]?.argv
-  const evidence = shown.map((line) => (line.length > maxEvidenceChars ? `${line.slice(0, maxEvidenceChars - 1)}…` : line))
+  const evidence = shown.map((line) =>
+    line.length > maxEvidenceChars ? `${line.slice(0, maxEvidenceChars - 1)}…` : line,
+  )
   return {
     ...(argv === undefined ? {} : { command: formatPipeline([argv]) }),
     ...(evidence.length === 0 ? {} : { evidence: evidence.join('\n') }),

@@ -86,7 +86,7 @@ export type Check = {
   skipWhen: readonly string[]
   compare?: Comparison
   /** Commands to type next. */
-  then: readonly string[]
+  next: readonly string[]
   /** How specific its cause is, from 1 to 3. */
   specificity: number
 }

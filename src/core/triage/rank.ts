@@ -17,7 +17,7 @@ export type Finding = {
   command?: string
   evidence?: string
   /** Commands to type next. */
-  then: readonly string[]
+  next: readonly string[]
   /** What else it explains on these targets. */
   folded: readonly string[]
 }
@@ -38,7 +38,10 @@ const severityWeights = { fail: 4, warn: 1 } satisfies Record<Severity, number>
 export function rankFindings(given: readonly TargetResults[], playbooks: Playbooks): Ranking {
   const all = compareTargets(given, playbooks).map((each) => ({ ...each, results: withoutRepeats(each.results) }))
   const explained = all.map((each) => explain(each, playbooks))
-  const kept = explained.map(({ target, results }) => ({ target, results: results.filter(({ by }) => by === undefined) }))
+  const kept = explained.map(({ target, results }) => ({
+    target,
+    results: results.filter(({ by }) => by === undefined),
+  }))
   const names = [...new Set(kept.flatMap(({ results }) => results.filter(isIll).map(keyOf)))]
   const findings = names
     .flatMap((name) => toFinding(name, kept, explained, playbooks))
@@ -117,7 +120,7 @@ function toFinding(
       sure: sureness(status, found, folded.length),
       ...(command === undefined ? {} : { command }),
       ...(evidence === undefined ? {} : { evidence }),
-      then: found?.then ?? [],
+      next: found?.next ?? [],
       folded: [...new Set(folded)],
     },
   ]

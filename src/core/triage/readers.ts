@@ -1,9 +1,9 @@
 import type { ToolOutput } from '#core/request/insight'
 import type { Measures } from './measures.ts'
-import type { ReaderUse } from './playbook.ts'
+import type { Facts, ReaderUse } from './playbook.ts'
 
-/** Reader of several outputs of a check, in the order of its commands. */
-export type NamedReader = (outputs: readonly ToolOutput[]) => Measures | undefined
+/** Reader of all outputs of a check, in the order of its commands, which may compare them with facts of the target. */
+export type NamedReader = (outputs: readonly ToolOutput[], facts: Facts) => Measures | undefined
 
 /** Kinds of generic readers: those that aren't a tool's own, and not named. */
 type Generic = Exclude<ReaderUse, { kind: 'tool' | 'named' }>
@@ -95,7 +95,10 @@ function readTable(text: string, { skip, columns, hex }: Extract<Generic, { kind
   const sums = Object.entries(columns).map(([name, column]) => {
     const words = rows.map((row) => row[column - 1] ?? '')
     const isRead = words.every((word) => form.test(word))
-    return [name, isRead ? words.reduce((sum, word) => sum + (hex ? Number.parseInt(word, 16) : Number(word)), 0) : undefined] as const
+    return [
+      name,
+      isRead ? words.reduce((sum, word) => sum + (hex ? Number.parseInt(word, 16) : Number(word)), 0) : undefined,
+    ] as const
   })
   return sums.some(([, sum]) => sum === undefined)
     ? undefined

@@ -1,6 +1,6 @@
-import type { FanOut, Outcome } from '#core/fan-out/fan-out'
-import type { TriageMessage } from '#core/messages/message'
+import { type FanOut, fanOutMessage, type Outcome } from '#core/fan-out/fan-out'
 import { endText } from '#core/messages/end-text'
+import type { SummaryMessage, TriageMessage } from '#core/messages/message'
 import type { Playbooks } from './playbook.ts'
 import { type NotLookedAt, rankFindings } from './rank.ts'
 import type { TargetResults } from './result.ts'
@@ -54,6 +54,15 @@ export function triageMessage(
     skipped: fanOut.skipped,
     actions: done ? ['rerun'] : ['cancel'],
   }
+}
+
+/** Returns the message of a fan-out, or of a triage, in its current state. */
+export function summaryOf(
+  fanOut: FanOut,
+  outcomes: ReadonlyMap<string, Outcome>,
+  playbooks: Playbooks,
+): SummaryMessage {
+  return triageMessage(fanOut, outcomes, playbooks) ?? fanOutMessage(fanOut, outcomes)
 }
 
 function uncoveredText(uncovered: NonNullable<FanOut['triage']>['uncovered']): string[] {

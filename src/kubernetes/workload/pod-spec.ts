@@ -100,10 +100,21 @@ function batchCommand(
   { later, againAfter, seconds, bytes, parallel }: NonNullable<DebugSpec['batch']>,
   bare: DebugSpec['bare'],
 ): string[] {
-  const counts = pipeline.map((argv, at) => `${argv.length}${bare?.includes(at) ? '-' : ''}${later.includes(at) ? '+' : ''}`)
+  const counts = pipeline.map(
+    (argv, at) => `${argv.length}${bare?.includes(at) ? '-' : ''}${later.includes(at) ? '+' : ''}`,
+  )
   return [
     ...[runnerPath, '--batch', '--again-after', String(againAfter), '--parallel', String(parallel)],
-    ...['--deadline', String(seconds), '--max-bytes', String(bytes), '--words', counts.join(','), '--', ...pipeline.flat()],
+    ...[
+      '--deadline',
+      String(seconds),
+      '--max-bytes',
+      String(bytes),
+      '--words',
+      counts.join(','),
+      '--',
+      ...pipeline.flat(),
+    ],
   ]
 }
 

@@ -1,7 +1,9 @@
-import { type FanOut, fanOutMessage, isComplete, type Outcome } from '#core/fan-out/fan-out'
+import { type FanOut, isComplete, type Outcome } from '#core/fan-out/fan-out'
+import type { SummaryMessage } from '#core/messages/message'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { verified } from '#core/ports/store'
 import { maxQueueWaitMs, runRetentionSeconds } from '#core/runs/run'
+import { summaryOf } from '#core/triage/triage-message'
 import { readOutcomes, saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import type { WorkerContext } from '#src/worker/context'
 import { allOutputs } from './all-outputs.ts'
@@ -40,7 +42,7 @@ async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOu
   const complete = isComplete(fanOut, outcomes)
   if (!complete && (await context.store.acquireLock(`fan-out-check:${id}`, context.timing.fanOutCheckMs / 1_000)))
     await saveMissingOutcomes(context, fanOut, outcomes)
-  const view = fanOutMessage(fanOut, outcomes)
+  const view = summaryOf(fanOut, outcomes, context.playbooks)
   const viewHash = context.hash(view)
   const shown = verified(await context.store.getValue('fan-out-shown', id))
   if (shown?.hash === viewHash && !complete) return
@@ -65,7 +67,7 @@ async function attachOutputs(
   adapter: ChatAdapter,
   fanOut: FanOut,
   outcomes: ReadonlyMap<string, Outcome>,
-  view: ReturnType<typeof fanOutMessage>,
+  view: SummaryMessage,
 ): Promise<void> {
   const { id, message } = fanOut
   const name = `${id}.txt`

@@ -1,0 +1,93 @@
+import { expect, test } from '@jest/globals'
+import { useRedis } from '#test/environment/redis'
+import { fakeCluster, type Tools } from '#test/fakes/cluster'
+import { buttonsOf, inChannels, shown } from '#test/fakes/slack/shown'
+import { type AppOptions, openApp } from './app.ts'
+import { waitUntil } from './wait-for.ts'
+
+const redis = useRedis()
+
+const policy = `
+capabilitySets:
+  probe: { tools: [ping, dig, ip, ss, nstat], capabilities: [NET_RAW] }
+  triage:
+    tools: [ping, dig, ip, ss, nstat, conntrack, sysctl, chroot]
+    capabilities: [NET_ADMIN, NET_RAW, SYS_CHROOT]
+    host: { filesystem: read-only, pid: true }
+grants:
+  - { to: [alice@example.com], sets: [triage], on: [{ nodes: '*' }, { namespaces: [shop] }] }
+  - { to: [bob@example.com], sets: [probe], on: [{ nodes: '*' }] }`
+
+/** Tools of a healthy node. */
+const healthy: Tools = {
+  ip: (argv) =>
+    argv.includes('get')
+      ? [{ out: '1.1.1.1 via 10.0.0.1 dev eth0 src 10.0.0.5 uid 0\n' }]
+      : [{ out: 'default via 10.0.0.1 dev eth0\n' }],
+  sysctl: (argv) => {
+    const values: Record<string, string> = {
+      'net.ipv4.ip_forward': '1',
+      'net.netfilter.nf_conntrack_count': '120',
+      'net.netfilter.nf_conntrack_max': '262144',
+    }
+    return argv.flatMap((name) => (values[name] === undefined ? [] : [{ out: `${name} = ${values[name]}\n` }]))
+  },
+  nstat: (argv) => [{ out: argv.flatMap((name) => (/^[A-Z]/.test(name) ? [`${name}  1000  0.0\n`] : [])).join('') }],
+}
+
+const noRoute: Tools = {
+  ...healthy,
+  ip: () => [{ err: 'RTNETLINK answers: Network is unreachable\n' }, { end: { reason: 'failed', exitCode: 2 } }],
+}
+
+async function open(tools: Tools, change: Partial<AppOptions> = {}) {
+  await redis.empty()
+  const cluster = fakeCluster('dev', tools)
+  const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, ...change }
+  return { ...(await openApp(options)), cluster }
+}
+
+test('triage of a healthy node finds nothing, and says how many checks looked', async () => {
+  const { people, shows, cluster } = await open(healthy)
+  await people.command('U0ALICE', 'triage node001')
+  const message = await shows(/Nothing found by \d+ checks on node\/node001/)
+  expect(shown(message)).not.toMatch(/FAIL|WARN/)
+  // All checks ran in one container of the one set that covers them.
+  expect(cluster.launched).toHaveLength(1)
+  expect(cluster.launched[0]?.spec.batch).toBeDefined()
+}, 30_000)
+
+test('triage names the cause, with evidence and a button for the next command, which runs as if it had been typed', async () => {
+  const { people, shows, slack, cluster } = await open(noRoute)
+  await people.command('U0ALICE', 'triage node001')
+  const message = await shows(/node001: No route leads out of the node: Network is unreachable/)
+  await waitUntil('it is done', () => /good/.test(shown(message)) && !/parts done/.test(shown(message)))
+  expect(shown(message)).toMatch(/FAIL route-default, surely/)
+  expect(shown(message)).toContain('$ ip route get 1.1.1.1')
+  expect(shown(message)).toContain('RTNETLINK answers: Network is unreachable')
+  expect(buttonsOf(message)['next-1']).toMatch(/^[a-z2-7]{12} route-default$/)
+  await people.press('U0ALICE', 'next-1', message)
+  await shows(/ip route on node\/node001/)
+  await waitUntil('it runs', () => cluster.launched.length === 2)
+  expect(cluster.launched[1]?.spec.pipeline).toEqual([['ip', 'route']])
+  expect(inChannels(slack.state.messages)).toHaveLength(2)
+}, 30_000)
+
+test('T07 checks that no set of the person covers are named with the set that would; sets are never put together', async () => {
+  const { people, shows, cluster } = await open(healthy)
+  await people.command('U0BOB', 'triage node001')
+  const message = await shows(/Nothing found by 3 checks/)
+  expect(shown(message)).toMatch(/ip-forward, conntrack-full: the set triage would give it/)
+  expect(cluster.launched).toHaveLength(1)
+  expect(cluster.launched[0]?.spec.capabilities).toEqual([])
+  expect(cluster.launched[0]?.spec.host).toEqual({ filesystem: 'none', pid: false })
+}, 30_000)
+
+test('who may not name a target learns nothing of it', async () => {
+  const { people, shows, cluster } = await open(noRoute)
+  await people.command('U0CAROL', 'triage node001')
+  await shows(/You have no access to node\/node001/)
+  await people.command('U0CAROL', 'triage node999')
+  await shows(/You have no access to node\/node999/)
+  expect(cluster.launched).toEqual([])
+})
