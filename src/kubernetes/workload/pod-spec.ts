@@ -84,7 +84,7 @@ function buildCommand(runId: string, spec: DebugSpec, modeFlags: readonly string
   return [
     ...[runnerPath, '--run', runId],
     ...['--deadline', String(spec.deadline), '--max-bytes', String(spec.maxOutputBytes), ...modeFlags],
-    ...wordsOf(spec.batch === undefined ? spec : { pipeline: [batchCommand(spec.pipeline, spec.batch, spec.bare)] }),
+    ...wordsOf(spec.batch === undefined ? spec : { pipeline: [batchCommand(spec, spec.batch)] }),
   ]
 }
 
@@ -96,25 +96,18 @@ function wordsOf({ pipeline, bare }: Pick<DebugSpec, 'pipeline' | 'bare'>): stri
 
 /** Returns the argv of the runner as the tool of a run: it runs the commands of a batch. */
 function batchCommand(
-  pipeline: DebugSpec['pipeline'],
+  { pipeline, bare, maxOutputBytes }: DebugSpec,
   { later, againAfter, seconds, bytes, parallel }: NonNullable<DebugSpec['batch']>,
-  bare: DebugSpec['bare'],
 ): string[] {
   const counts = pipeline.map(
     (argv, at) => `${argv.length}${bare?.includes(at) ? '-' : ''}${later.includes(at) ? '+' : ''}`,
   )
   return [
     ...[runnerPath, '--batch', '--again-after', String(againAfter), '--parallel', String(parallel)],
-    ...[
-      '--deadline',
-      String(seconds),
-      '--max-bytes',
-      String(bytes),
-      '--words',
-      counts.join(','),
-      '--',
-      ...pipeline.flat(),
-    ],
+    ...['--deadline', String(seconds), '--max-bytes', String(bytes)],
+    // Less than what ends the whole run.
+    ...['--total', String(Math.floor(maxOutputBytes * 0.9))],
+    ...['--words', counts.join(','), '--', ...pipeline.flat()],
   ]
 }
 
