@@ -1,6 +1,6 @@
 import type { CodeReaders } from '#core/triage/evaluate'
-import { namedReaders } from '#core/triage/named-readers'
 import type { Playbooks } from '#core/triage/playbook'
+import { namedReaders } from '#core/triage/readers/named'
 import { type PlaybookNames, shippedPlaybooks } from '#src/playbooks/load'
 import { catalogue } from '#src/tools/index'
 

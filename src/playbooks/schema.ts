@@ -141,7 +141,7 @@ const check = z.strictObject({
   title: sentence,
   run: z.array(command).min(1).max(10).optional(),
   api: z.enum(apiKinds).optional(),
-  where: z.enum(['target', 'node']).default('target'),
+  where: z.enum(['target', 'pod', 'node']).default('target'),
   each: z.enum(factNames).optional(),
   times: z.int().min(1).max(20).default(1),
   twice: seconds.optional(),

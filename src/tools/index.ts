@@ -4,6 +4,7 @@ import { api } from './api.ts'
 import { bpftool } from './bpftool.ts'
 import { bpftrace } from './bpftrace.ts'
 import { cat } from './cat.ts'
+import { chronyc } from './chronyc.ts'
 import { chrootTool } from './chroot.ts'
 import { conntrack } from './conntrack.ts'
 import { crictl } from './crictl.ts'
@@ -23,6 +24,7 @@ import { journalctl } from './journalctl.ts'
 import { jq } from './jq.ts'
 import { ls } from './ls.ts'
 import { lsof } from './lsof.ts'
+import { mpstat } from './mpstat.ts'
 import { mtr } from './mtr.ts'
 import { nc } from './nc.ts'
 import { netstat } from './netstat.ts'
@@ -55,7 +57,7 @@ const chroot = chrootTool((name) => find(name))
 export const tools: readonly Tool[] = [
   ...[ping, dig, nslookup, drill, nc, curl, wget, openssl, socat, traceroute, mtr, nmap, iperf3],
   ...[ip, ss, netstat, nstat, ethtool, tcpdump, conntrack, iptables, nft, ipset, ebtables, bpftool, bpftrace],
-  ...[chroot, systemctl, journalctl, crictl, sysctl, ps, top, lsof, cat, ls],
+  ...[chroot, systemctl, journalctl, crictl, sysctl, chronyc, ps, top, mpstat, lsof, cat, ls],
   ...[head, tail, sort, uniq, wc, cut, tr, grep, jq],
 ].map((tool) => ({ ...tool, read: (argv, on) => addFileAccess(tool.name, tool.read(argv, on), on) }))
 

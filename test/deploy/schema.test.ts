@@ -44,7 +44,7 @@ test.each(wrong)('the schema of retina.yaml refuses $name', ({ text }) => {
 })
 
 test('an unknown schema is a mistake of usage', async () => {
-  expect(await cliHere(['schema', 'playbook'])).toMatchObject({
+  expect(await cliHere(['schema', 'nothing'])).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(/schema config/),
   })

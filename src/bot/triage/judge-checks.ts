@@ -16,7 +16,7 @@ import type { ShellFlags } from '#src/command/command'
 import { type Plan, plan } from '#src/command/plan'
 
 /** A target of a triage: what runs there, for which target of the summary, and what is known about it. */
-export type TriageTarget = { target: Target; facts: TargetFacts; known: Facts; shownAs: string }
+export type TriageTarget = { target: Target; facts: TargetFacts; known: Facts; shownAs: string; ofPod?: true }
 
 export type JudgedChecks = {
   /** One request for each set, with the commands of all checks that it covers. */
@@ -56,7 +56,7 @@ export async function judgeChecks(
   const seen = new Set<string>()
   for (const playbook of playbooks)
     for (const check of playbook.checks) {
-      if (check.run.length === 0 || seen.has(check.name) || !runsOn(check, on)) continue
+      if (check.run.length === 0 || seen.has(check.name) || !runsOn(playbook, check, on)) continue
       seen.add(check.name)
       const outcome = await judgeCheck(context, ctx, rules, on, { playbook: playbook.name, check })
       if ('said' in outcome) known.push({ playbook: playbook.name, check: check.name, status: 'unknown', ...outcome })
@@ -76,10 +76,17 @@ export async function judgeChecks(
   }
 }
 
-/** Returns true for a check that runs on this target: on a pod or node itself, or on the node of a pod. */
-function runsOn({ where }: Check, { target, shownAs }: TriageTarget): boolean {
-  const isNodeOfPod = target.kind === 'node' && !shownAs.startsWith('node/')
-  return isNodeOfPod ? where === 'node' : where === 'target' || target.kind === 'node'
+/**
+ * Returns true for a check that runs on this target. Playbooks for nodes run on nodes alone, also on that of a pod; the
+ * others on the target itself, except for checks of the node.
+ */
+function runsOn(
+  playbook: Pick<Playbook, 'for'>,
+  { where }: Pick<Check, 'where'>,
+  { target, ofPod }: TriageTarget,
+): boolean {
+  if (target.kind === 'pod') return playbook.for !== 'node' && where !== 'node'
+  return where !== 'pod' && (ofPod !== true || playbook.for === 'node' || where === 'node')
 }
 
 async function judgeCheck(

@@ -4,7 +4,7 @@ import type { BatchStep, StepOutput } from './batch.ts'
 import { type Expression, evaluate, namesIn } from './expression.ts'
 import { type MeasureOutput, type Measures, measureText, numberText, toNumber } from './measures.ts'
 import type { Check, Condition, Facts, Severity } from './playbook.ts'
-import { measureGeneric, type NamedReader } from './readers.ts'
+import { measureGeneric, type NamedReader } from './readers/generic.ts'
 import type { CheckResult } from './result.ts'
 
 /** Readers that are code: those of tools, by the argv that they read, and named ones. */
@@ -76,7 +76,8 @@ function measure(
 ): Measures | undefined {
   const { read } = check
   const plain = outputs.map(toToolOutput)
-  if (read.kind === 'named') return readers.named(read.name)?.(plain, facts)
+  const withMeasures = () => plain.map((output) => ({ ...output, measures: readers.tool(output.argv)?.(output) }))
+  if (read.kind === 'named') return readers.named(read.name)?.(withMeasures(), facts)
   const each = plain.map((output) =>
     read.kind === 'tool' ? readers.tool(output.argv)?.(output) : measureGeneric(read, output),
   )

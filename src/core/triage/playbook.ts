@@ -8,10 +8,13 @@ export const factNames = [
   'dnsPods',
   'endpoints',
   'nodeInterfaces',
+  'ownPodCidrs',
   'peers',
+  'podCidrs',
   'podIp',
   'serviceIp',
-  'to',
+  'toHost',
+  'toPort',
   'upstreams',
 ] as const
 
@@ -67,8 +70,8 @@ export type Check = {
   /** Commands of the check. Empty for a check of the API. */
   run: readonly (readonly CheckWord[])[]
   api?: ApiKind
-  /** Where it runs: on the target itself, or on the node of a pod. */
-  where: 'target' | 'node'
+  /** Where it runs: on the target itself, in pods alone, or on nodes alone: of a pod, on its node. */
+  where: 'target' | 'pod' | 'node'
   /** Fact for each of whose values the check repeats. */
   each?: FactName
   /** Number of times that the commands run. */

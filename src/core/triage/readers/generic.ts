@@ -1,9 +1,12 @@
 import type { ToolOutput } from '#core/request/insight'
-import type { Measures } from './measures.ts'
-import type { Facts, ReaderUse } from './playbook.ts'
+import type { Measures } from '../measures.ts'
+import type { Facts, ReaderUse } from '../playbook.ts'
+
+/** Output of a command, with what its tool's own reader measures. */
+export type MeasuredOutput = ToolOutput & { measures: Measures | undefined }
 
 /** Reader of all outputs of a check, in the order of its commands, which may compare them with facts of the target. */
-export type NamedReader = (outputs: readonly ToolOutput[], facts: Facts) => Measures | undefined
+export type NamedReader = (outputs: readonly MeasuredOutput[], facts: Facts) => Measures | undefined
 
 /** Kinds of generic readers: those that aren't a tool's own, and not named. */
 type Generic = Exclude<ReaderUse, { kind: 'tool' | 'named' }>
