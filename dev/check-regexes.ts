@@ -13,6 +13,7 @@ const dynamic: Readonly<Record<string, string>> = {
   'adapters/slack/receive.ts': 'of constants, anchored on both sides',
   'src/core/output/hints.ts': "of constants of the tools; test/tools/hints.test.ts proves each tool's",
   'src/core/output/sanitise.ts': 'of a constant that a literal may not have: an escape character',
+  'src/core/people/platforms.ts': 'of names of platforms and kinds, which are letters; anchored on both sides',
   'src/registry/challenge.ts': 'of constants; anchored at a comma',
   'src/tools/insight/curl-write-out.ts':
     'of at most 500 characters of what was typed; reads at most 2,000 characters, by groups that do not backtrack',

@@ -1,8 +1,28 @@
+import { type Platform, platformNames, platforms } from '#core/people/platforms'
+
 /** A folder of code, the other folders and the packages (`node:*`: any built-in module) that its files may import, and its description. */
 export type Layer = { folder: string; what: string; may: readonly string[]; vendors: readonly string[] }
 
 const anything = ['*']
 const node = ['node:*']
+
+/** What a chat's adapter is, where its name doesn't say it, and the packages that it imports; by default, `node:crypto` alone. */
+const adapterFacts: Partial<Record<Platform, Partial<Pick<Layer, 'what' | 'vendors'>>>> = {
+  slack: { vendors: ['node:querystring', '@slack/bolt', '@slack/types', '@slack/web-api', 'undici', 'zod'] },
+  teams: { what: 'Microsoft Teams', vendors: ['botbuilder', 'botframework-connector', 'zod'] },
+  web: { vendors: ['node:crypto', 'node:fs', 'node:http'] },
+  console: { what: 'the terminal' },
+}
+
+/** One layer for each chat platform. */
+const adapterLayers = platformNames.map(
+  (name): Layer => ({
+    folder: `adapters/${name}`,
+    what: adapterFacts[name]?.what ?? platforms[name].name,
+    may: ['adapters/common', 'src/core', 'src/http'],
+    vendors: adapterFacts[name]?.vendors ?? ['node:crypto'],
+  }),
+)
 
 /**
  * Every folder that has code, from the top down; imports point downwards. Folders and packages that aren't listed are refused. Each package
@@ -81,25 +101,7 @@ export const layers: readonly Layer[] = [
     vendors: ['node:module', 'echarts', '@resvg/resvg-js'],
   },
   { folder: 'adapters/common', what: 'what chat adapters share', may: ['src/core'], vendors: [] },
-  {
-    folder: 'adapters/slack',
-    what: 'Slack',
-    may: ['adapters/common', 'src/core', 'src/http'],
-    vendors: ['node:querystring', '@slack/bolt', '@slack/types', '@slack/web-api', 'undici', 'zod'],
-  },
-  {
-    folder: 'adapters/teams',
-    what: 'Microsoft Teams',
-    may: ['adapters/common', 'src/core', 'src/http'],
-    vendors: ['botbuilder', 'botframework-connector', 'zod'],
-  },
-  {
-    folder: 'adapters/web',
-    what: 'the web chat',
-    may: ['adapters/common', 'src/core', 'src/http'],
-    vendors: ['node:crypto', 'node:fs', 'node:http'],
-  },
-  { folder: 'adapters/console', what: 'the terminal', may: ['adapters/common', 'src/core'], vendors: ['node:crypto'] },
+  ...adapterLayers,
   { folder: 'src/core', what: 'types and pure rules', may: [], vendors: ['ipaddr.js', 're2js', 'node:url'] },
   { folder: 'shell-image', what: 'the image that runs in the cluster', may: ['dev', 'src/core'], vendors: node },
   {

@@ -1,5 +1,5 @@
 import type { Message } from '#core/messages/message'
-import type { Platform } from '#core/people/principal'
+import type { Platform } from '#core/people/platforms'
 import { type Attachment, type ChatAdapter, ChatError, type EventStream } from '#core/ports/chat'
 import type { Instant } from '#core/util/instant'
 

@@ -1,19 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { type ChannelEvent, streamAdapter, streamKey } from '#adapters/common/event-stream-adapter'
+import { type ListedPerson, listedAccount } from '#adapters/common/listed-people'
 import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
 import type { ChatAdapter, EventStream, InboundHandlers } from '#core/ports/chat'
 import { exitCode } from './exit-code.ts'
 import { type ConsoleOutput, idOf, messageOf } from './output-formats.ts'
 
-export type ConsolePerson = { id: string; name: string; groups: readonly string[] }
-
 export type ConsoleAdapter = ChatAdapter & {
   /**
    * Sends one command and shows its thread until its run, or all runs of a fan-out, have ended. Resolves with the exit
    * code of `exit-code.ts`; with 130 if `signal` was aborted: what runs then is canceled.
    */
-  send: (person: ConsolePerson, text: string, output: ConsoleOutput, signal: AbortSignal) => Promise<number>
+  send: (person: ListedPerson, text: string, output: ConsoleOutput, signal: AbortSignal) => Promise<number>
 }
 
 const team = 'local'
@@ -21,10 +20,7 @@ const team = 'local'
 /**
  * Creates the adapter for a terminal. Every command has its own channel in the event stream, so any process can reply.
  */
-export function consoleAdapter(options: {
-  eventStream: EventStream
-  people: readonly ConsolePerson[]
-}): ConsoleAdapter {
+export function consoleAdapter(options: { eventStream: EventStream; people: readonly ListedPerson[] }): ConsoleAdapter {
   let inbox: InboundHandlers | undefined
   const writer = streamAdapter(
     'console',
@@ -41,11 +37,7 @@ export function consoleAdapter(options: {
     ...writer,
     // A terminal shows one sequence.
     conversation: async () => 'direct',
-    async account(ref) {
-      const person = options.people.find(({ id }) => id === ref.user)
-      if (person === undefined) return { ...ref, name: ref.user, kind: 'unknown', groups: [] }
-      return { ...ref, name: person.name, email: person.id, kind: 'member', groups: person.groups }
-    },
+    account: async (ref) => listedAccount(options.people, ref),
     ready: async () => true,
     close: async () => undefined,
     async send(person, text, output, signal) {

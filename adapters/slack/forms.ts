@@ -1,6 +1,7 @@
 import type bolt from '@slack/bolt'
 import type { PlainTextOption, View } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
+import type { RefusalReply } from '#adapters/common/refusal-reply'
 import type { Message } from '#core/messages/message'
 import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
@@ -32,7 +33,7 @@ type FormContext = {
 /** Registers the handlers of forms and the home page. A filled form becomes the command that could have been typed. */
 export function listenToForms(
   app: App,
-  { client, log, reply }: { client: WebClient; log: Log; reply: (thread: ThreadRef, message: Message) => void },
+  { client, log, reply }: { client: WebClient; log: Log; reply: RefusalReply },
   inbox: InboundHandlers,
 ): void {
   const at = () => new Date().toISOString()

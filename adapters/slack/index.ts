@@ -1,3 +1,4 @@
+import { createRefusalReply } from '#adapters/common/refusal-reply'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming } from '#core/util/default-timings'
@@ -40,11 +41,7 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
   }
 
   const writer = slackWriter(client, (channel, user) => responseUrls.get(`${channel} ${user}`), timing)
-  const reply: ReceiveOptions['reply'] = (thread, message) => {
-    writer.post(thread, message).catch((error: unknown) => {
-      log.error({ error: String(error) }, 'Slack: the reply that a command was not accepted could not be posted')
-    })
-  }
+  const reply = createRefusalReply('Slack', writer, log)
 
   return {
     platform: 'slack',

@@ -1,4 +1,5 @@
 import type { WebClient } from '@slack/web-api'
+import { groupSubject } from '#core/people/platforms'
 import { type Account, ChatError } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming } from '#core/util/default-timings'
@@ -44,7 +45,9 @@ export function slackPeople(
           ? { email: email.toLowerCase() }
           : {}),
         kind,
-        groups: [...usergroups].filter(([, members]) => members.includes(user)).map(([id]) => `slack:usergroup/${id}`),
+        groups: [...usergroups]
+          .filter(([, members]) => members.includes(user))
+          .map(([id]) => groupSubject('slack', id)),
       }
     },
   }

@@ -4,7 +4,7 @@ import boltHttp from '@slack/bolt/dist/receivers/HTTPReceiver.js'
 import boltSocket from '@slack/bolt/dist/receivers/SocketModeReceiver.js'
 import type { WebClient } from '@slack/web-api'
 import { EnvHttpProxyAgent } from 'undici'
-import type { Message } from '#core/messages/message'
+import type { RefusalReply } from '#adapters/common/refusal-reply'
 import { renderMessage } from '#core/messages/render'
 import type { ThreadRef } from '#core/messages/thread-ref'
 import { plainText } from '#core/messages/view'
@@ -36,8 +36,8 @@ export type ReceiveOptions = {
   /** Saves the response URL of a request, for a reply that only its sender sees. */
   saveResponseUrl: (channel: string, user: string, responseUrl: string) => void
   client: WebClient
-  /** Posts a message to the sender of a command that was not accepted, where the acknowledgement can't carry it. */
-  reply: (thread: ThreadRef, message: Message) => void
+  /** For what an acknowledgement can't carry. */
+  reply: RefusalReply
   log: Log
 }
 

@@ -1,5 +1,4 @@
-import type { Message } from '#core/messages/message'
-import type { ThreadRef } from '#core/messages/thread-ref'
+import { createRefusalReply } from '#adapters/common/refusal-reply'
 import type { AccountRef } from '#core/people/principal'
 import type { Account, ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
@@ -42,11 +41,7 @@ export function teamsAdapter(options: TeamsOptions): ChatAdapter {
   const getToken = createTokenSource(identity)
   const botAuthentication = authentication(identity, getToken)
   const writer = teamsWriter({ authentication: botAuthentication, appId: identity.appId, getToken, conversations })
-  const reply = (thread: ThreadRef, message: Message) => {
-    writer.post(thread, message).catch((error: unknown) => {
-      log.error({ error: String(error) }, 'Teams: the reply that a command was not accepted could not be posted')
-    })
-  }
+  const reply = createRefusalReply('Teams', writer, log)
   return {
     platform: 'teams',
     // Teams limits a message to some 80 kB in UTF-16, including the JSON of its card.

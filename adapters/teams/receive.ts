@@ -1,5 +1,6 @@
 import { type Activity, CloudAdapter, type InvokeResponse, type TurnContext } from 'botbuilder'
 import type { BotFrameworkAuthentication } from 'botframework-connector'
+import type { RefusalReply } from '#adapters/common/refusal-reply'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import type { ThreadRef } from '#core/messages/thread-ref'
@@ -33,8 +34,7 @@ type Options = {
   conversations: ConversationStore
   /** Hosts to which the bot's token may be sent. */
   serviceHosts: readonly string[]
-  /** Posts a message to the sender of a command that was not accepted. */
-  reply: (thread: ThreadRef, message: Message) => void
+  reply: RefusalReply
   log: Log
 }
 

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ChannelEvent } from '#adapters/common/event-stream-adapter'
+import type { ListedPerson } from '#adapters/common/listed-people'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import { buttonLabel, buttonValue, type MessageView, plainText } from '#core/messages/view'
+import type { Platform } from '#core/people/platforms'
 import type { Account, InboundAction } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { pressableActions, type RunAction, runActions } from '#core/runs/actions'
@@ -16,9 +18,6 @@ import {
   limitedHttpServer,
 } from '#src/http/server'
 
-/** Person that the page can act as. */
-export type WebPerson = { id: string; name: string; groups: readonly string[] }
-
 /** Command that a person has typed into the page. */
 export type WebCommand = { channel: string; text: string; thread?: string }
 /** Button that a person has pressed in the page. */
@@ -28,11 +27,11 @@ export type WebAction = { channel: string; thread?: string; action: InboundActio
  * Renderers of a message for other chats, whose result the page can show beside its own, for people who develop
  * messages.
  */
-export type Renderings = Partial<Record<'slack' | 'teams', (message: Message) => unknown>>
+export type Renderings = Partial<Record<Platform, (message: Message) => unknown>>
 
 type Options = {
   port: number
-  people: readonly WebPerson[]
+  people: readonly ListedPerson[]
   channels: readonly string[]
   log: Log
   /** Renderers by the name of the chat. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type ChannelEvent, streamAdapter, streamKey } from '#adapters/common/event-stream-adapter'
+import { type ListedPerson, listedAccount } from '#adapters/common/listed-people'
 import { isStoreFull, type NotAccepted, notAcceptedMessage } from '#core/messages/store-unavailable-message'
 import type { AccountRef } from '#core/people/principal'
 import type { Account, ChatAdapter, EventStream, InboundHandlers } from '#core/ports/chat'
@@ -7,17 +8,15 @@ import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import { withTimeout } from '#core/util/timeout'
 import type { HttpTiming } from '#src/http/server'
-import { type Renderings, type WebAction, type WebCommand, type WebPerson, webServer } from './http-routes.ts'
+import { type Renderings, type WebAction, type WebCommand, webServer } from './http-routes.ts'
 
-export type WebAdapter = ChatAdapter & {
-  /** Returns the URL of the page once the adapter listens. */
-  address: () => string | undefined
-}
+export type WebAdapter = ChatAdapter & Required<Pick<ChatAdapter, 'address'>>
 
 export type WebOptions = {
   /** TCP port on the loopback address; 0: any free port. */
   port: number
-  people: readonly WebPerson[]
+  /** People that the page can act as. */
+  people: readonly ListedPerson[]
   channels: readonly string[]
   eventStream: EventStream
   renderings?: Renderings
@@ -43,10 +42,8 @@ export function webAdapter(options: WebOptions): WebAdapter {
   let server: { port: number; close: () => Promise<void> } | undefined
 
   const accountOf = (id: string): Account | undefined => {
-    const person = people.find((each) => each.id === id)
-    if (person === undefined) return undefined
-    const { name, groups } = person
-    return { platform: 'web', team, user: id, name, email: id, kind: 'member', groups }
+    const account = listedAccount(people, { platform: 'web', team, user: id })
+    return account.kind === 'member' ? account : undefined
   }
 
   const runCommand = async (inbox: InboundHandlers, account: Account, { channel, text, thread }: WebCommand) => {
@@ -84,7 +81,7 @@ export function webAdapter(options: WebOptions): WebAdapter {
     },
     ...writer,
     conversation: async () => 'channel',
-    account: async (ref) => accountOf(ref.user) ?? { ...ref, name: ref.user, kind: 'unknown', groups: [] },
+    account: async (ref) => listedAccount(people, ref),
     ready: async () => true,
     async close() {
       await server?.close()

@@ -42,7 +42,7 @@ export async function startRegistry(onLine: (line: string) => void = () => undef
       if (unpacked !== undefined) await run('tar', ['-C', unpacked, '-xf', image])
       try {
         const to = `${address}/${repository}:${tag}`
-        await crane(['push', '--insecure', '--index', unpacked ?? image, to])
+        await crane(['push', '--insecure', unpacked ?? image, to])
         return (await crane(['digest', '--insecure', to])).trim()
       } finally {
         if (unpacked !== undefined) rmSync(unpacked, { recursive: true })

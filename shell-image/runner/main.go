@@ -33,6 +33,21 @@
 //
 // waits for one line on its standard input, {"words": [the words of a command with --spool], "key": "its key"}, and is that command from
 // then on: a run then begins without waiting for an exec. A longer deadline than SECONDS is refused. It ends if the line doesn't come.
+//
+//	retina-run --session ID --detached SECONDS --max SECONDS --size 80x24 -- bash
+//
+// begins an interactive session: a shell at a terminal of its own, in a process that outlives the caller, which gives it the key of its
+// frames as --spool does. The shell gets SIGHUP, and two seconds later SIGKILL with all that it began, when nobody was attached for
+// so long, when its time is over, and at --stop. Repeated, it begins nothing.
+//
+//	retina-run --attach ID
+//
+// connects standard input and output with the session: session_frames.go says what they say to each other. Whoever has the key gets the
+// output from the byte on that they name, and types. It ends with 3 where there is no such session, with 4 where it was killed.
+//
+//	retina-run --hold ID --life SECONDS
+//
+// keeps a container open for one session, until that is over, or for so long.
 package main
 
 import (
@@ -65,6 +80,7 @@ func main() {
 	deadline := flag.Int("deadline", 60, "seconds until the tool is ended")
 	maxBytes := flag.Int64("max-bytes", 1<<20, "bytes of output after which the tool is ended")
 	words := flag.String("words", "", "how many words each stage has: 2,3- (a dash: without capabilities)")
+	sessions := sessionFlags()
 	stands := len(os.Args) == 3 && os.Args[1] == "--standby"
 	longest := 0
 	var key []byte
@@ -73,7 +89,7 @@ func main() {
 	}
 	flag.Parse()
 	// Who may have it stand ready may have it begin a run that ends, and nothing else: what was allowed is all in its own two words.
-	if stands && (!*spool || *deadline > longest || *idle != 0 || *stop+*cancel+*followed != "") {
+	if stands && (!*spool || *deadline > longest || *idle != 0 || *stop+*cancel+*followed != "" || sessions.given()) {
 		fmt.Fprintln(os.Stderr, "retina-run: --standby begins only runs with --spool, of at most", longest, "seconds")
 		os.Exit(2)
 	}
@@ -88,6 +104,9 @@ func main() {
 	}
 	if *followed != "" {
 		os.Exit(followOnly(*followed))
+	}
+	if sessions.given() {
+		os.Exit(sessions.run(seconds(*life), flag.Args()))
 	}
 	stages, bare, err := split(flag.Args(), *words)
 	if err != nil || !isID.MatchString(*run) {

@@ -138,6 +138,9 @@ func (p *pipeline) codes() []int {
 	return codes
 }
 
+// ownsRun tells of a first flag whether such a runner is ended by the id that follows: it runs it, or holds its container.
+func ownsRun(flag string) bool { return flag == "--run" || flag == "--session" || flag == "--hold" }
+
 // tell gives a signal to the runner of that run, found among all processes that are seen here.
 func tell(run string, signal syscall.Signal) int {
 	entries, err := os.ReadDir("/proc")
@@ -153,7 +156,7 @@ func tell(run string, signal syscall.Signal) int {
 		line, _ := os.ReadFile("/proc/" + entry.Name() + "/cmdline")
 		words := bytes.Split(line, []byte{0})
 		// Its own flags stand first, so a tool's words can't pass for a run.
-		if len(words) > 2 && bytes.HasSuffix(words[0], []byte("retina-run")) && string(words[1]) == "--run" && string(words[2]) == run {
+		if len(words) > 2 && bytes.HasSuffix(words[0], []byte("retina-run")) && ownsRun(string(words[1])) && string(words[2]) == run {
 			found = syscall.Kill(pid, signal) == nil || found
 		}
 	}

@@ -9,7 +9,7 @@ import { createCommandHandler } from '#src/bot/inbox/handle-command'
 import { takeOver } from '#src/bot/inbox/take-over'
 import type { Config } from '#src/config/load'
 import type { Mount } from '#src/http/server'
-import { createBotContext, type SharedContext } from './contexts.ts'
+import { createBotContext, type ProgramParts } from './contexts.ts'
 import { mountPages } from './pages.ts'
 
 /** Creates the handlers that chat adapters call. */
@@ -39,7 +39,7 @@ export function createInboundHandlers(context: BotContext): {
 
 /** Starts all chat adapters. Returns the function that stops them within the shared timeout. */
 export async function startBot(
-  shared: SharedContext & { config: Config; mount: Mount },
+  shared: ProgramParts & { config: Config; mount: Mount },
   limit: SharedTimeout,
 ): Promise<() => Promise<void>> {
   const context = createBotContext(shared)

@@ -1,12 +1,12 @@
-import { createRedactor } from '#core/output/redact'
-import type { Platform } from '#core/people/principal'
+import type { Platform } from '#core/people/platforms'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Directory } from '#core/ports/directory'
 import type { Log } from '#core/ports/log'
 import { resolveDestinations } from '#core/request/parse-destination'
 import type { BotContext } from '#src/bot/context'
 import { chartPng } from '#src/charts/png'
-import type { AuditContext } from '#src/lifecycle/audit-backfill'
+import { createAuditContext } from '#src/lifecycle/audit-context'
+import type { SharedContext } from '#src/lifecycle/shared-context'
 import { catalogue } from '#src/tools/index'
 import type { WorkerContext } from '#src/worker/context'
 import type { Infrastructure } from './infrastructure.ts'
@@ -17,7 +17,8 @@ import { readSearchDomains, resolveHost, searchDomainsOf } from './resolve-host.
 import { hashOf } from './sha256.ts'
 import { version } from './version.ts'
 
-export type SharedContext = Infrastructure & {
+/** Parts of the program from which contexts are made. */
+export type ProgramParts = Infrastructure & {
   adapters: ReadonlyMap<Platform, ChatAdapter>
   directory: Directory
   log: Log
@@ -25,105 +26,50 @@ export type SharedContext = Infrastructure & {
   rulebook: PolicyFile
 }
 
-export function createBotContext(from: SharedContext): BotContext {
-  const {
-    adapters,
-    directory,
-    clusters,
-    queue,
-    store,
-    inbox: intake,
-    sessions,
-    cancelBus,
-    log,
-    span,
-    timing,
-    metrics,
-    rulebook,
-  } = from
+export function createBotContext(parts: ProgramParts): BotContext {
+  const { inbox, passkeys, pages, metrics, rulebook } = parts
   return {
+    ...createSharedContext(parts),
     version,
-    adapters,
-    directory,
-    clusters,
     rules: rulebook.rules,
-    orderedPause: () => rulebook.rules().paused,
-    catalogue,
-    queue,
-    store,
-    inbox: intake,
-    sessions,
-    cancelBus,
-    log,
-    span,
-    timing,
-    now: from.now,
-    locate: locateFor(rulebook),
-    images: rulebook.images,
+    inbox,
     count: metrics.count,
-    hash: hashOf,
-    playbooks,
-    ...(from.passkeys === undefined ? {} : { passkeys: from.passkeys }),
-    ...(from.pages === undefined ? {} : { pages: from.pages }),
-    ...recordsOf(from),
+    ...(passkeys === undefined ? {} : { passkeys }),
+    ...(pages === undefined ? {} : { pages }),
   }
 }
 
-export function createWorkerContext(from: SharedContext): WorkerContext {
-  const { adapters, directory, clusters, queue, store, sessions, cancelBus, log, span, timing, metrics, rulebook } =
-    from
-  const policy = () => rulebook.rules().policy
+export function createWorkerContext(parts: ProgramParts): WorkerContext {
+  const { metrics } = parts
   return {
-    adapters,
-    directory,
-    clusters,
-    policy,
-    redact: () => rulebook.rules().redact,
-    orderedPause: () => rulebook.rules().paused,
-    specDefaults: () => rulebook.rules().defaults,
-    catalogue,
-    queue,
-    store,
-    sessions,
-    sessionIdleTimes: () => rulebook.rules().sessionIdleTimes,
-    cancelBus,
-    log,
-    span,
-    timing,
-    now: from.now,
-    resolveDestinations: locateFor(rulebook),
-    images: rulebook.images,
+    ...createSharedContext(parts),
     renderChart: chartPng,
-    playbooks,
-    checkReaders,
     observeStart: metrics.started,
     observeEnd: metrics.ended,
     observeApprovals: metrics.approvals,
-    hash: hashOf,
-    ...recordsOf(from),
   }
 }
 
-/** Creates `locate`, which looks host names up only where the policy denies any destination. */
-function locateFor(rulebook: PolicyFile): BotContext['locate'] {
+function createSharedContext(parts: ProgramParts): SharedContext {
+  const { adapters, directory, clusters, queue, store, sessions, cancelBus, log, span, timing, now, rulebook } = parts
+  return {
+    ...{ adapters, directory, clusters, queue, store, sessions, cancelBus, log, span, timing, now },
+    rules: rulebook.rules,
+    catalogue,
+    playbooks,
+    checkReaders,
+    images: rulebook.images,
+    resolveDestinations: createResolver(rulebook),
+    hash: hashOf,
+    ...createAuditContext({ log: parts.audit, now, rules: rulebook.rules }),
+  }
+}
+
+/** Creates `resolveDestinations`, which looks host names up only where the policy denies any destination. */
+function createResolver(rulebook: PolicyFile): SharedContext['resolveDestinations'] {
   return async (destinations, target) => {
     if (!rulebook.rules().policy.sets.some(({ deny }) => deny.length > 0)) return destinations
     const domains = searchDomainsOf(target, await readSearchDomains())
     return resolveDestinations(destinations, (name) => resolveHost(name, domains))
-  }
-}
-
-/** Creates what writes audit records. They stay for good, so that no secret of a command, a reason or a mistake comes into one. */
-function recordsOf({ audit, now, rulebook }: Pick<SharedContext, 'audit' | 'now' | 'rulebook'>): AuditContext {
-  const hide = (details: Readonly<Record<string, string>>) => {
-    const redactor = createRedactor(rulebook.rules().redact)
-    return Object.fromEntries(Object.entries(details).map(([name, text]) => [name, redactor.peek(text)]))
-  }
-  return {
-    audit: (what, run, person, details) =>
-      audit.append({ at: now().toISOString(), what, run, person, details: hide(details) }),
-    auditOnce: (what, run, person, details) =>
-      audit.appendOnce({ at: now().toISOString(), what, run, person, details: hide(details) }),
-    unrecorded: audit.runsWithout,
   }
 }

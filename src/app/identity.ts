@@ -1,4 +1,4 @@
-import type { Platform } from '#core/people/principal'
+import { type Platform, platformNames, platforms } from '#core/people/platforms'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Directory } from '#core/ports/directory'
 import type { Log } from '#core/ports/log'
@@ -11,11 +11,11 @@ import { UserError } from './user-error.ts'
 
 type Adapters = ReadonlyMap<Platform, ChatAdapter>
 
-/** Creates the directory: each platform looks up its own accounts, except Teams, whose accounts Entra looks up. */
+/** Creates the directory: each platform looks up its own accounts, except those that Entra looks up. */
 export function connectDirectory(adapters: Adapters, policyFile: PolicyFile, log: Log, entra?: Entra): Directory {
-  const platforms = new Map<Platform, AskPlatform>([...adapters].map(([name, { account }]) => [name, account]))
-  if (entra !== undefined) platforms.set('teams', entra.account)
-  return createDirectory({ platforms, known: policyFile.known, log })
+  const asked = new Map<Platform, AskPlatform>([...adapters].map(([name, { account }]) => [name, account]))
+  for (const name of platformNames) if (platforms[name].inEntra && entra !== undefined) asked.set(name, entra.account)
+  return createDirectory({ platforms: asked, known: policyFile.known, log })
 }
 
 export function connectEntra({ directory: { entra }, secrets }: Config, timing: Timing): Entra | undefined {

@@ -10,7 +10,7 @@ import { repeat } from './repeat.ts'
 type PauseParts = Pick<Infrastructure, 'store'> & { rulebook: Pick<PolicyFile, 'rules'> }
 
 const readPause = ({ store, rulebook }: PauseParts): Promise<Pause | undefined> =>
-  currentPause({ store, orderedPause: () => rulebook.rules().paused })
+  currentPause({ store, rules: rulebook.rules })
 
 /** Returns the readiness check that says so while runs are paused: a paused program is ready. */
 export function pauseCheck(parts: PauseParts): Check {

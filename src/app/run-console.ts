@@ -1,6 +1,6 @@
 import { consoleAdapter } from '#adapters/console/index'
 import { jsonOutput, textOutput } from '#adapters/console/output-formats'
-import type { Platform } from '#core/people/principal'
+import type { Platform } from '#core/people/platforms'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import type { Timing } from '#core/util/default-timings'

@@ -1,24 +1,17 @@
-import { consoleAdapter } from '#adapters/console/index'
-import { toMessage } from '#adapters/slack/blocks'
-import { toCard } from '#adapters/teams/cards'
-import { webAdapter } from '#adapters/web/index'
-import type { Message } from '#core/messages/message'
-import type { Platform } from '#core/people/principal'
-import type { ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import type { Traced } from '#core/runs/trace-steps'
 import type { Timing } from '#core/util/default-timings'
 import { type SharedTimeout, sharedTimeout } from '#core/util/timeout'
 import type { Config } from '#src/config/load'
 import type { Mount } from '#src/http/server'
-import type { Entra } from '#src/identity/entra-people'
 import { startJobs } from '#src/worker/jobs/periodic-jobs'
 import { createRunExecutor } from '#src/worker/runs/execute-run'
 import { startBot } from './bot.ts'
+import { createAdapters } from './chat-adapters.ts'
 import { clusterCheck } from './cluster-check.ts'
-import { createWorkerContext, type SharedContext } from './contexts.ts'
+import { createWorkerContext, type ProgramParts } from './contexts.ts'
 import { type Check, healthServer } from './health.ts'
-import { type HttpServer, httpServer } from './http.ts'
+import { httpServer } from './http.ts'
 import { connectDirectory, connectEntra } from './identity.ts'
 import { type Infrastructure, type OpenCluster, openInfrastructure, type Role } from './infrastructure.ts'
 import { createMetrics } from './metrics.ts'
@@ -26,7 +19,6 @@ import { applyOutgoing, checkProxy, hostsThroughProxy } from './outgoing.ts'
 import { recordPolicy, watchPolicyFile } from './policy-file.ts'
 import { startStateMetrics } from './poll-outside-metrics.ts'
 import { pauseCheck, watchPause } from './report-pause.ts'
-import { UserError } from './user-error.ts'
 
 export type Running = {
   /** Port of webhooks and pages; that of health in a worker, which has no others. */
@@ -41,8 +33,6 @@ export type Running = {
 
 const unsignedWarning =
   'RETINA_SEAL_KEY is not set: anyone who can write to Redis can make workers run commands. Set it to the same value for all processes.'
-
-type Adapters = ReadonlyMap<Platform, ChatAdapter>
 
 /**
  * Starts the program in one role. Waits for Redis without a time limit; throws `UserError` for mistakes that the owner
@@ -88,12 +78,8 @@ export async function start(options: {
     for (const close of closing.splice(0).toReversed()) await close()
   }
   try {
-    const web =
-      config.web === undefined
-        ? undefined
-        : webAdapter({ ...config.web, eventStream: parts.eventStream, renderings, log, timing: timing })
     const entra = connectEntra(config, timing)
-    const adapters = await createAdapters(config, parts, http, log, { web, entra })
+    const adapters = await createAdapters({ ...parts, config, mount: http.mount, log, entra })
     for (const adapter of adapters.values()) checks.push({ name: adapter.platform, check: adapter.ready })
     if (entra !== undefined) checks.push({ name: 'Microsoft Entra', check: entra.check })
     // Serves health before Redis answers, so that an orchestrator sees what the program waits for.
@@ -115,7 +101,7 @@ export async function start(options: {
     resignValues(parts, config, log)
     if (config.secrets.sealKeys === undefined) log.warn({}, unsignedWarning)
     log.info({ role: options.role, port, healthPort, doors: [...adapters.keys()] }, 'started')
-    const address = web?.address()
+    const address = [...adapters.values()].find((adapter) => adapter.address !== undefined)?.address?.()
     return { port, healthPort, ...(address === undefined ? {} : { web: address }), stop }
   } catch (error) {
     await stop()
@@ -128,9 +114,6 @@ function proxyChecks(config: Config): Check[] {
   const [url, hosts] = [config.proxy?.https, hostsThroughProxy(config)]
   return url === undefined || hosts.length === 0 ? [] : [{ name: 'HTTP proxy', check: () => checkProxy(url, hosts) }]
 }
-
-/** Renderers of the other chats, whose output the web chat shows beside its own. */
-const renderings = { slack: toMessage, teams: (notice: Message) => toCard(notice) }
 
 function warnOfRedis(parts: Infrastructure, log: Log): void {
   parts.redisHealth().then(
@@ -150,7 +133,7 @@ function resignValues(parts: Infrastructure, { secrets: { sealKeys = [] } }: Con
   )
 }
 
-type RoleContext = SharedContext & { config: Config; mount: Mount }
+type RoleContext = ProgramParts & { config: Config; mount: Mount }
 
 /** Records in the audit log which policy is in force, at the start and after each change. */
 function recordPolicyChanges(shared: RoleContext): void {
@@ -174,48 +157,4 @@ function openWorker(shared: RoleContext, limit: SharedTimeout): () => Promise<vo
     await worker.drain()
     await limit(Promise.all([jobsStopped, executor.delivered()]))
   }
-}
-
-/**
- * Creates the configured chat adapters. Loads an adapter's packages only where it is used, since they take time and
- * memory.
- */
-async function createAdapters(
-  config: Config,
-  parts: Infrastructure,
-  http: HttpServer,
-  log: Log,
-  { web, entra }: { web: ReturnType<typeof webAdapter> | undefined; entra: Entra | undefined },
-): Promise<Adapters> {
-  const list: ChatAdapter[] = [consoleAdapter({ eventStream: parts.eventStream, people: config.console?.people ?? [] })]
-  if (web !== undefined) list.push(web)
-  if (config.slack !== undefined) {
-    const { slackBotToken: botToken, slackSigningSecret, slackAppToken } = config.secrets
-    if (botToken === undefined)
-      throw new UserError('missing-secret', 'The Slack adapter needs SLACK_BOT_TOKEN, which is not set.')
-    const { slackAdapter } = await import('#adapters/slack/index')
-    list.push(
-      slackAdapter({
-        ...config.slack,
-        botToken,
-        ...(slackSigningSecret === undefined ? {} : { signingSecret: slackSigningSecret }),
-        ...(slackAppToken === undefined ? {} : { appToken: slackAppToken }),
-        ...(config.proxy === undefined ? {} : { proxy: config.proxy }),
-        mount: http.mount,
-        log,
-        timing: parts.timing,
-      }),
-    )
-  }
-  if (config.teams !== undefined && entra !== undefined) {
-    const { teamsAppSecret: secret } = config.secrets
-    if (secret === undefined)
-      throw new UserError('missing-secret', 'The Teams adapter needs TEAMS_APP_SECRET, which is not set.')
-    const { store, timing } = parts
-    const { teamsAdapter } = await import('#adapters/teams/index')
-    list.push(
-      teamsAdapter({ ...config.teams, secret, values: store, account: entra.account, mount: http.mount, log, timing }),
-    )
-  }
-  return new Map(list.map((adapter) => [adapter.platform, adapter]))
 }

@@ -1,6 +1,6 @@
 import { typedText as slackText } from '#adapters/slack/typed-text'
 import { typedText as teamsText } from '#adapters/teams/typed-text'
-import type { Platform } from '#core/people/principal'
+import { type Platform, platforms } from '#core/people/platforms'
 
 /** Text of a command, and whether `&`, `<` and `>` are entities in it, as Slack writes them. */
 export type CommandText = { text: string; entities: boolean }
@@ -10,8 +10,11 @@ export type CommandText = { text: string; entities: boolean }
  * Slack, `text` of an event or a slash command; of Teams, `text` of an activity or the HTML of its attachment. Other platforms send what was typed.
  */
 export function readTypedText(text: string, platform: Platform): CommandText {
-  if (platform === 'slack') return { text: slackText(text).text, entities: true }
-  if (platform === 'teams')
-    return { text: teamsText({ text, recipient: { id: '', name: 'retina' } }).text, entities: false }
-  return { text, entities: false }
+  return { text: readers[platform]?.(text) ?? text, entities: platforms[platform].entities === true }
+}
+
+/** Readers of the platforms that add to what was typed. */
+const readers: Partial<Record<Platform, (text: string) => string>> = {
+  slack: (text) => slackText(text).text,
+  teams: (text) => teamsText({ text, recipient: { id: '', name: 'retina' } }).text,
 }

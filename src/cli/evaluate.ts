@@ -1,5 +1,6 @@
 import type { ThreadRef } from '#core/messages/thread-ref'
-import type { Platform, Principal } from '#core/people/principal'
+import { type Platform, platformNames } from '#core/people/platforms'
+import type { Principal } from '#core/people/principal'
 import { toPrincipal } from '#core/people/to-principal'
 import { authorize } from '#core/policy/authorize'
 import type { Decision } from '#core/policy/policy'
@@ -63,12 +64,13 @@ function misunderstood(code: string, message: string): ParseError {
   return { verb: 'misunderstood', code, message }
 }
 
-const platforms: readonly Platform[] = ['slack', 'teams', 'web', 'console']
+/** Platform of a command that names none. */
+const defaultPlatform: Platform = 'slack'
 
 function platformOf(word: string | undefined): Platform {
-  const platform = platforms.find((each) => each === (word ?? 'slack'))
+  const platform = platformNames.find((each) => each === (word ?? defaultPlatform))
   if (platform === undefined)
-    throw new UserError('bad-usage', `"${word}" is not a valid platform; use ${platforms.join(', ')}.`)
+    throw new UserError('bad-usage', `"${word}" is not a valid platform; use ${platformNames.join(', ')}.`)
   return platform
 }
 

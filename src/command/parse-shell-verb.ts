@@ -33,7 +33,9 @@ export function parseShell(
   if (conflict !== undefined) return conflict
   const stages = toStages(tokens.slice(head.tool))
   if (isParseError(stages)) return stages
-  const problem = checkStages(tokens, head.tool, stages, catalogue)
+  const { kind } = 'target' in selected ? selected.target : selected.from
+  const otherImage = flags.imageRepo !== undefined || flags.imageVersion !== undefined
+  const problem = checkStages(tokens, head.tool, stages, catalogue, { on: kind, otherImage })
   if (problem !== undefined) return problem
   const common = {
     flags,

@@ -23,7 +23,7 @@ export function parseOnTarget(
   if (isParseError(flags)) return flags
   const stages = toStages(tokens)
   if (isParseError(stages)) return stages
-  const problem = checkStages(tokens, 0, stages, catalogue)
+  const problem = checkStages(tokens, 0, stages, catalogue, { on: target.kind, otherImage: false })
   if (problem !== undefined) return problem
   const pipeline = stages.map((stage) => stage.map(({ text }) => text))
   return { verb: 'shell', target, flags, pipeline, dryRun: false }

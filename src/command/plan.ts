@@ -12,8 +12,10 @@ import {
   type Tool,
   upload,
 } from '#core/request/tool'
+import { toAsciiName } from './ascii-names.ts'
 import type { ParseError, ShellCommand, ShellFlags } from './command.ts'
 import { findDestinations, findDetours } from './find-destinations.ts'
+import { isHarmlessInput } from './harmless-input.ts'
 import { parseError } from './misunderstood.ts'
 
 /**
@@ -22,7 +24,14 @@ import { parseError } from './misunderstood.ts'
  */
 export type Plan = { pipeline: Stage[]; needs: Needs; destinations: Destination[]; added: string[]; image?: string }
 
-type ReadStage = { name: string; tool: Tool | undefined; given: readonly string[]; reading: Reading }
+/** `given`: as typed; `asked`: with names as DNS has them. */
+type ReadStage = {
+  name: string
+  tool: Tool | undefined
+  given: readonly string[]
+  asked: readonly string[]
+  reading: Reading
+}
 
 /**
  * Derives a command's needs from its arguments. With any of -c, -m, -w or --host-pid, it gets exactly what they request.
@@ -35,7 +44,8 @@ export function plan(
   configuredImage: { repo: string; version: string },
 ): Plan | ParseError {
   const { flags, target } = command
-  const stages = addUploads(command.pipeline.map((argv) => readStage(argv, catalogue, target.kind)))
+  const read = command.pipeline.map((argv) => readStage(argv, catalogue, target.kind))
+  const stages = addSpokenInput(addUploads(read))
   const problem = findStageProblem(stages)
   if (problem !== undefined) return problem
   const explicit = isExplicit(flags)
@@ -57,14 +67,18 @@ export function plan(
   }
 }
 
-function readStage(argv: readonly string[], catalogue: Catalogue, on: 'node' | 'pod'): ReadStage {
-  const [name = ''] = argv
+function readStage(given: readonly string[], catalogue: Catalogue, on: 'node' | 'pod'): ReadStage {
+  const [name = ''] = given
   const tool = catalogue.tool(name)
+  const asked = tool?.reaches === undefined ? given : given.map(toAsciiName)
+  const reading = tool?.read(asked, on) ?? { ...readUnknown(given, on), detours: findDetours(given, catalogue.tool) }
+  const renamed = asked.flatMap((word, at) => (word === given[at] ? [] : [`${given[at]} is asked as ${word}`]))
   return {
     name: tool?.name ?? name,
     tool,
-    given: argv,
-    reading: tool?.read(argv, on) ?? { ...readUnknown(argv, on), detours: findDetours(argv, catalogue.tool) },
+    given,
+    asked,
+    reading: { ...reading, notes: [...reading.notes, ...renamed] },
   }
 }
 
@@ -75,6 +89,19 @@ function addUploads(stages: readonly ReadStage[]): ReadStage[] {
     const { special, sendsInput } = stage.reading
     if (!sendsInput || !stages.slice(0, at).some(discloses) || special.includes(upload)) return stage
     return { ...stage, reading: { ...stage.reading, special: [...special, upload] } }
+  })
+}
+
+/** Makes each stage count as changing its target that sends on what an earlier one prints, unless that is known to only ask. */
+function addSpokenInput(stages: readonly ReadStage[]): ReadStage[] {
+  return stages.map((stage, at) => {
+    const spoken = stages.slice(0, at).some(({ reading }) => reading.speaks !== undefined)
+    if (!spoken || !stage.reading.sendsInput) return stage
+    const input = stages[at - 1]?.reading.speaks
+    if (input !== undefined && isHarmlessInput(input)) return stage
+    const needs: Needs = { ...stage.reading.needs, effect: 'write' }
+    const notes = [...stage.reading.notes, `${stage.name} sends that text, which may change something there`]
+    return { ...stage, reading: { ...stage.reading, needs, notes } }
   })
 }
 
@@ -92,7 +119,7 @@ function findStageProblem(stages: readonly ReadStage[]): ParseError | undefined 
 
 /** Returns the hosts of each tool of the stages, and of the tools that they run. */
 function collectDestinations(stages: readonly ReadStage[], catalogue: Catalogue): Destination[] {
-  const found = stages.flatMap(({ tool, given, reading }) => {
+  const found = stages.flatMap(({ tool, asked: given, reading }) => {
     const inner = reading.runs.map((name) => {
       const at = given.findIndex((word, index) => index > 0 && (catalogue.tool(word)?.name ?? word) === name)
       return { argv: given.slice(Math.max(0, at)), tool: catalogue.tool(name) }
@@ -158,7 +185,7 @@ function toStage({ name, tool, given, reading }: ReadStage, catalogue: Catalogue
     tool: name,
     given,
     argv: reading.viaChroot && !explicit ? ['chroot', '/host', ...reading.argv] : reading.argv,
-    tools: reading.filter ? [] : toolNames,
+    tools: reading.filter || reading.speaks !== undefined ? [] : toolNames,
     special: reading.special,
     ...(needsNoCapability ? { bare: true } : {}),
     ...(reading.needs.effect === 'write' ? { changes: true } : {}),

@@ -2,6 +2,7 @@ import { redactionsIn } from '#core/output/redact'
 import { shellQuote } from '#core/util/quote'
 import type { ParseError } from './command.ts'
 import { isParseError, parseError } from './misunderstood.ts'
+import { explainRedirection, isLoop, lengthOfPlainRedirection } from './redirections.ts'
 import { pipe, type Token } from './token.ts'
 import { type Piece, toPieces, undoDashes, undoTypography } from './undo-typography.ts'
 
@@ -71,6 +72,7 @@ function tokenise(pieces: readonly Piece[]): readonly Token[] | ParseError {
 function readNext(scan: Scan, pieces: readonly Piece[], at: number): number | ParseError {
   const { char = '', literal = false } = pieces[at] ?? {}
   if (literal) return append(scan, [{ char, literal }], at + 1)
+  if (char === '<' || char === '>') return readRedirection(scan, pieces, at)
   switch (char) {
     case ' ':
     case '\t':
@@ -94,8 +96,17 @@ function readNext(scan: Scan, pieces: readonly Piece[], at: number): number | Pa
       if (/[\w({'"?!#$*@-]/.test(pieces[at + 1]?.char ?? '')) return refuse(pieces, at)
       return append(scan, [{ char, literal }], at + 1)
     default:
-      return ';&<>()\n'.includes(char) ? refuse(pieces, at) : append(scan, [{ char, literal }], at + 1)
+      return ';&()\n'.includes(char) ? refuse(pieces, at) : append(scan, [{ char, literal }], at + 1)
   }
+}
+
+function readRedirection(scan: Scan, pieces: readonly Piece[], at: number): number | ParseError {
+  const length = lengthOfPlainRedirection(pieces, at, { word: scan.word, piped: scan.tokens.includes(pipe) })
+  if (length === 0) return explainRedirection(pieces, at, scan.word) ?? refuse(pieces, at)
+  // The file descriptor in front of `>` belongs to it.
+  if (pieces[at]?.char === '>') scan.word = undefined
+  endWord(scan)
+  return at + length
 }
 
 function isBare(piece: Piece | undefined, chars: string): boolean {
@@ -204,6 +215,10 @@ const reasons: Readonly<Record<string, string>> = {
 
 function refuse(pieces: readonly Piece[], at: number): ParseError {
   const char = pieces[at]?.char ?? ''
+  if (isLoop(pieces)) {
+    const message = 'A loop would run several commands. Send one command at a time; `rerun ID` repeats one.'
+    return parseError('shell-syntax', message)
+  }
   const quotingHint = char === '\n' ? '' : ` In quotes it is literal: '${char}'.`
   return parseError('shell-syntax', `${reasons[char]}.${quotingHint}`, quoteAddress(pieces, at))
 }

@@ -1,3 +1,4 @@
+import { subjectPattern } from '#core/people/platforms'
 import type { ApprovalRule } from '#core/policy/policy'
 import { count } from '#core/util/units'
 import type { Path } from '#src/yaml/positions'
@@ -6,13 +7,14 @@ import type { File } from './schema.ts'
 
 type Note = (path: Path, message: string) => void
 
-const subjectForm = /^(\*|[^\s@:]+@[^\s@:]+|group:.+|(slack|teams|web|console):(user|usergroup|group|channel)\/\S+)$/
+/** Everybody, a person's e-mail address, or a group of the file. */
+const ownSubjectPattern = /^(\*|[^\s@:]+@[^\s@:]+|group:.+)$/
 
 /** Reports subjects that are neither a person, a group of the file, nor a user, group or channel of a platform. */
 export function checkSubjects(subjects: readonly string[], path: Path, file: File, mistake: Note): void {
   for (const [index, subject] of subjects.entries()) {
     const group = subject.startsWith('group:') ? subject.slice('group:'.length) : undefined
-    if (!subjectForm.test(subject)) {
+    if (!ownSubjectPattern.test(subject) && !subjectPattern.test(subject)) {
       mistake(
         [...path, index],
         `"${subject}" is not a valid subject; use an e-mail address, group:NAME or slack:usergroup/ID`,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { chatDescriptions } from './chats.ts'
 import { policyTestsSchema } from './policy-tests.ts'
 import { fileSchema } from './schema.ts'
 
@@ -55,10 +56,7 @@ const configDescriptions: Readonly<Record<string, string>> = {
   health: 'Address of health and metrics, for Kubernetes and Prometheus alone.',
   proxy: 'HTTP proxy for Slack, Teams, Entra, registries and OTLP. HTTPS_PROXY, HTTP_PROXY and NO_PROXY win over this.',
   caFile: 'File with certificates (PEM) that are trusted besides the usual ones.',
-  slack: 'Tokens come from the environment.',
-  teams: 'Microsoft Teams; needs directory.entra. Its secret comes from the environment.',
-  web: 'A chat page for trying out and development: it trusts whoever opens it.',
-  console: 'People of the command line: retina-chatops run --as PERSON.',
+  ...chatDescriptions,
   limits: 'Numbers of runs, commands and targets.',
   log: 'Log lines are JSON on standard error.',
 }

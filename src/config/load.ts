@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { closest } from 'fastest-levenshtein'
 import type { z } from 'zod'
 import type { OutputPlaces } from '#core/messages/output-place'
+import type { Platform } from '#core/people/platforms'
 import type { Policy } from '#core/policy/policy'
 import { type Path, readYaml, type Source, type SourcePosition } from '#src/yaml/positions'
 import type { Names } from './capability-sets.ts'
-import { toOutputPlaces, withoutOutput } from './output-places.ts'
+import { type Chats, chatSecrets, toChats, toOutputPlaces } from './chats.ts'
 import { type ProxySettings, toProxy } from './proxy.ts'
 import { type File, fileSchema } from './schema.ts'
 import { type ConfiguredImage, toImage } from './shell-image.ts'
@@ -15,35 +16,25 @@ import { type ShellSettings, toShellSettings } from './to-shell-settings.ts'
 /** Mistake or warning at a position of the file. */
 export type Remark = SourcePosition & { message: string }
 
-type Chat<K extends 'slack' | 'teams' | 'web'> = Omit<NonNullable<File[K]>, 'output' | 'channels'>
-
 /** Validated configuration from `retina.yaml` and the environment. Times in seconds. */
-export type Config = Omit<
-  File,
-  'capabilitySets' | 'grants' | 'shell' | 'health' | 'proxy' | 'slack' | 'teams' | 'web'
-> & {
-  policy: Policy
-  outputPlaces: OutputPlaces
-  slack?: Chat<'slack'>
-  teams?: Chat<'teams'>
-  web?: Chat<'web'> & { channels: readonly string[] }
-  shell: ShellSettings & { image: ConfiguredImage }
-  defaultCluster: string
-  /** Proxies of requests that leave the cluster. */
-  proxy?: ProxySettings
-  /** Where health and metrics are served. */
-  health: { host: string; port: number }
-  /** Secrets, which are read from the environment only (T39). */
-  secrets: {
-    slackBotToken?: string
-    slackSigningSecret?: string
-    slackAppToken?: string
-    teamsAppSecret?: string
-    entraClientSecret?: string
-    /** Keys that sign what is stored: the first one signs, the others are accepted too. */
-    sealKeys?: readonly string[]
+export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell' | 'health' | 'proxy' | Platform> &
+  Chats & {
+    policy: Policy
+    outputPlaces: OutputPlaces
+    shell: ShellSettings & { image: ConfiguredImage }
+    defaultCluster: string
+    /** Proxies of requests that leave the cluster. */
+    proxy?: ProxySettings
+    /** Where health and metrics are served. */
+    health: { host: string; port: number }
+    /** Secrets, which are read from the environment only (T39). */
+    secrets: { [S in keyof typeof secretVariables]?: string } & {
+      /** Keys that sign what is stored: the first one signs, the others are accepted too. */
+      sealKeys?: readonly string[]
+    }
   }
-}
+
+const secretVariables = { ...chatSecrets, entraClientSecret: 'ENTRA_CLIENT_SECRET' } as const
 
 export type Loaded = { config: Config; warnings: readonly Remark[] } | { mistakes: readonly Remark[] }
 
@@ -112,44 +103,25 @@ export function remarkText(file: string, { line, column, message }: Remark): str
 }
 
 function toConfig(file: File, policy: Policy, derived: Pick<Config, 'shell' | 'proxy'>, env: Environment): Config {
-  const {
-    capabilitySets: _sets,
-    grants: _grants,
-    shell: _shell,
-    proxy: _proxy,
-    slack,
-    teams: inTeams,
-    web,
-    ...rest
-  } = file
-  const secret = (name: string) => env[name] || undefined
-  const [bot, slackSigning, app] = [
-    secret('SLACK_BOT_TOKEN'),
-    secret('SLACK_SIGNING_SECRET'),
-    secret('SLACK_APP_TOKEN'),
-  ]
-  const [entra, teams] = [secret('ENTRA_CLIENT_SECRET'), secret('TEAMS_APP_SECRET')]
+  const { capabilitySets: _sets, grants: _grants, shell: _shell, proxy: _proxy, ...rest } = file
   const sealKeys = sealKeysOf(env)
   return {
-    ...rest,
+    // The settings of chats are replaced below.
+    ...(rest as Omit<typeof rest, Platform>),
     redis: { url: env['REDIS_URL'] || file.redis.url },
     health: healthOf(file),
     ...derived,
     policy,
     outputPlaces: toOutputPlaces(file),
-    ...(slack === undefined ? {} : { slack: withoutOutput(slack) }),
-    ...(inTeams === undefined ? {} : { teams: withoutOutput(inTeams) }),
-    ...(web === undefined ? {} : { web: { ...withoutOutput(web), channels: web.channels.map(({ name }) => name) } }),
+    ...toChats(file),
     defaultCluster: (file.clusters.find((each) => each.default) ?? file.clusters[0])?.name ?? '',
-    secrets: {
-      ...(bot === undefined ? {} : { slackBotToken: bot }),
-      ...(slackSigning === undefined ? {} : { slackSigningSecret: slackSigning }),
-      ...(app === undefined ? {} : { slackAppToken: app }),
-      ...(entra === undefined ? {} : { entraClientSecret: entra }),
-      ...(teams === undefined ? {} : { teamsAppSecret: teams }),
-      ...(sealKeys.length === 0 ? {} : { sealKeys }),
-    },
+    secrets: { ...secretsOf(env), ...(sealKeys.length === 0 ? {} : { sealKeys }) },
   }
+}
+
+function secretsOf(env: Environment): Omit<Config['secrets'], 'sealKeys'> {
+  const all = Object.entries(secretVariables).map(([name, variable]) => [name, env[variable]] as const)
+  return Object.fromEntries(all.filter(([, value]) => value))
 }
 
 /** Returns the keys that sign what is stored, the one that signs first. */

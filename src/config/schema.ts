@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { compileOwnerPattern } from '#core/output/owner-pattern'
+import { channelPattern, listedAccountPattern } from '#core/people/platforms'
 import type { ApprovalRule } from '#core/policy/policy'
 import { digestForm } from '#core/request/image'
 import { isObjectName } from '#core/request/target'
 import { parseUidRange } from '#core/runs/uid-range'
-import { outputSettings, webChannels } from './output-places.ts'
+import { chatSettings } from './chats.ts'
+import { guid, port, secureUrl, strings } from './fields.ts'
 
 /** Parses `90`, `90s`, `10m` or `1h30m` to seconds; undefined for any other value, and for 0. */
 function parseSeconds(text: string | number): number | undefined {
@@ -37,8 +39,6 @@ const uidRange = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-const channel = /^(slack|teams|web|console):channel\/\S+$/
-
 /** Expression whose matches are hidden in output. */
 const redactPattern = z
   .string()
@@ -49,9 +49,6 @@ const redactPattern = z
     const why = `"${source}" ${pattern.mistake}; an expression here is one that RE2 accepts, without look-ahead and back references`
     context.addIssue({ code: 'custom', message: why })
   })
-
-const strings = z.array(z.string().min(1))
-const port = z.int().min(0).max(65_535)
 
 const cluster = z.strictObject({
   name: z.string().min(1),
@@ -110,7 +107,7 @@ const approval = z
     quorum: z.union([z.int().min(1).max(20), strings.min(1).max(20)]).default(1),
     within: duration.default(900),
     reason: z.enum(['required', 'optional']).default('optional'),
-    announce: z.string().regex(channel, 'is not a valid channel; use slack:channel/C0APPROVE').optional(),
+    announce: z.string().regex(channelPattern, 'is not a valid channel; use slack:channel/C0APPROVE').optional(),
     window: duration.optional(),
     confirm: z.literal('passkey').optional(),
     breakGlass: strings.min(1).optional(),
@@ -164,21 +161,7 @@ const grant = z.strictObject({
 
 const accountName = z
   .string()
-  .regex(
-    /^(slack|teams):user\/[^/\s]+\/[^/\s]+$/,
-    'is not a valid account; use slack:user/TEAM/USER or teams:user/TENANT/USER',
-  )
-// Without a flag, which JSON Schema doesn't know.
-const guid = z
-  .string()
-  .regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, 'must be a GUID, as Entra shows it')
-
-/** URL that secrets are sent to: https, or http to the local machine only. Trailing slashes are removed. */
-const secureUrl = z
-  .url()
-  .refine((text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(`${text}/`), 'the URL must begin with https:')
-  .transform((text) => text.replace(/(?<!\/)\/+$/, ''))
-
+  .regex(listedAccountPattern, 'is not a valid account; use slack:user/TEAM/USER or teams:user/TENANT/USER')
 const directory = z.strictObject({
   people: z.record(z.string(), z.array(accountName).min(1)).default({}),
   outsiders: z.array(accountName).default([]),
@@ -193,8 +176,6 @@ const directory = z.strictObject({
     })
     .optional(),
 })
-
-const person = z.strictObject({ id: z.string().min(1), name: z.string().min(1), groups: strings.default([]) })
 
 /** Schema of `retina.yaml`. References between names are checked later, in `toPolicy`. Durations in seconds. */
 export const fileSchema = z.strictObject({
@@ -221,33 +202,7 @@ export const fileSchema = z.strictObject({
     })
     .optional(),
   caFile: z.string().min(1).optional(),
-  slack: z
-    .strictObject({
-      mode: z.enum(['http', 'socket']).default('http'),
-      teams: strings.optional(),
-      apiUrl: z.string().optional(),
-      ...outputSettings,
-    })
-    .optional(),
-  teams: z
-    .strictObject({
-      appId: guid,
-      tenant: guid,
-      loginUrl: secureUrl.default('https://login.microsoftonline.com'),
-      openIdUrl: secureUrl.default('https://login.botframework.com/v1/.well-known/openidconfiguration'),
-      serviceHosts: strings.optional(),
-      ...outputSettings,
-    })
-    .optional(),
-  web: z
-    .strictObject({
-      port: port.default(8_081),
-      people: z.array(person).min(1),
-      output: outputSettings.output,
-      channels: webChannels.prefault(['incident', 'general']),
-    })
-    .optional(),
-  console: z.strictObject({ people: z.array(person).default([]) }).optional(),
+  ...chatSettings,
   limits: z
     .strictObject({
       workerConcurrency: z.int().min(1).max(1_000).default(20),

@@ -1,4 +1,5 @@
-import type { AccountRef, Platform } from '#core/people/principal'
+import { platforms as knownPlatforms, type Platform } from '#core/people/platforms'
+import type { AccountRef } from '#core/people/principal'
 import { isAccount, type Known, toPrincipal } from '#core/people/to-principal'
 import { type Account, ChatError } from '#core/ports/chat'
 import type { Directory } from '#core/ports/directory'
@@ -11,8 +12,6 @@ const refusals = {
   deactivated: 'This account is deactivated.',
   unknown: 'Its platform does not know this account.',
 } satisfies Record<Exclude<Account['kind'], 'member'>, string>
-
-const platformNames = { slack: 'Slack', teams: 'Microsoft Entra', web: 'The web chat', console: 'The console' }
 
 /** Lookup of an account on its platform. Rejects with `ChatError` when the platform can't be reached. */
 export type AskPlatform = (account: AccountRef) => Promise<Account>
@@ -41,7 +40,7 @@ export function createDirectory({ platforms, known, log }: DirectoryOptions): Di
         return undefined
       })
       if (account === undefined) {
-        const refused = `${platformNames[ref.platform]} can't look up this account at the moment. Try again in a minute.`
+        const refused = `${knownPlatforms[ref.platform].directory} can't look up this account at the moment. Try again in a minute.`
         return { refused, temporary: true, account: ref }
       }
       const { outsiders, ...rest } = known()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { groupSubject } from '#core/people/platforms'
 import type { AccountRef } from '#core/people/principal'
 import type { Account } from '#core/ports/chat'
 import { defaultTiming } from '#core/util/default-timings'
@@ -72,7 +73,7 @@ export function createEntra(options: EntraOptions): Entra {
         name: user.displayName || user.userPrincipalName,
         kind: kindOf(user),
         ...(email === undefined ? {} : { email }),
-        groups: groups.map((group) => `teams:group/${group.id}`),
+        groups: groups.map((group) => groupSubject('teams', group.id)),
       }
     },
     options.now,

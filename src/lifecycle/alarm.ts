@@ -1,5 +1,5 @@
 import type { Log } from '#core/ports/log'
-import type { AuditContext } from './audit-backfill.ts'
+import type { AuditContext } from './audit-context.ts'
 
 /**
  * Reports that something stored isn't what this program wrote, in the log and in the audit log. Never rejects: whatever

@@ -1,21 +1,6 @@
 import { type Approval, approvalState } from '#core/approvals/approval'
-import type { AuditRecord } from '#core/runs/audit-record'
 import type { End, Run } from '#core/runs/run'
-
-/** Access to the audit log for code that works with runs. */
-export type AuditContext = {
-  /** Writes a record of an action before it happens; rejects when that fails, and then the action must not happen. */
-  audit: (what: AuditRecord['what'], run: string, person: string, details: Record<string, string>) => Promise<void>
-  /** Writes a record unless the run has one of this kind already: then resolves with false. Else as `audit`. */
-  auditOnce: (
-    what: AuditRecord['what'],
-    run: string,
-    person: string,
-    details: Record<string, string>,
-  ) => Promise<boolean>
-  /** Returns those of the runs that have no such record. */
-  unrecorded: (what: AuditRecord['what'], runs: readonly string[]) => Promise<readonly string[]>
-}
+import type { AuditContext } from './audit-context.ts'
 
 /**
  * Writes the missing audit records of saved endings whose process died, perhaps before it wrote them. A denial is

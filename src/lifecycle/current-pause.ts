@@ -1,10 +1,10 @@
 import type { Store } from '#core/ports/store'
 import type { Pause } from '#core/runs/pause'
+import type { SharedRules } from './shared-context.ts'
 
 export type PauseContext = {
   store: Pick<Store, 'getValue'>
-  /** Returns the reason of a pause that `retina.yaml` orders now. */
-  orderedPause: () => string | undefined
+  rules: () => Pick<SharedRules, 'paused'>
 }
 
 const changed: Pause = {
@@ -13,8 +13,8 @@ const changed: Pause = {
 }
 
 /** Returns the pause in force; undefined where there is none. A stored pause that was changed counts as one. */
-export async function currentPause({ store, orderedPause }: PauseContext): Promise<Pause | undefined> {
-  const ordered = orderedPause()
+export async function currentPause({ store, rules }: PauseContext): Promise<Pause | undefined> {
+  const { paused: ordered } = rules()
   if (ordered !== undefined) return { by: 'retina.yaml', reason: ordered }
   const stored = await store.getValue('pause', 'current')
   return stored === 'broken' ? changed : stored

@@ -12,9 +12,8 @@ type OutcomeContext = {
   store: Store
   hash: (value: unknown) => string
   catalogue: Catalogue
-  /** Of the worker, which alone ends runs that have begun. */
-  playbooks?: Playbooks
-  checkReaders?: CodeReaders
+  playbooks: Playbooks
+  checkReaders: CodeReaders
 }
 
 /** Saves the progress of a run for its fan-out, if it belongs to one. `end`: absent while the run has not ended. */
@@ -44,8 +43,7 @@ async function summarizeChecks(
 ): Promise<Outcome> {
   const outcome = outcomeOf(end, '', sha256, undefined)
   const text = await store.transcript(run.id, maxBatchBytes)
-  if (playbooks === undefined || checkReaders === undefined || run.startedAt === undefined) return outcome
-  if (text === undefined || !endedByItself.has(end.reason)) return outcome
+  if (run.startedAt === undefined || text === undefined || !endedByItself.has(end.reason)) return outcome
   return { ...outcome, results: evaluateBatch(run.request, text, end.at, { playbooks, readers: checkReaders }) }
 }
 

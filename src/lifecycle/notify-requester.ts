@@ -3,6 +3,7 @@ import type { Message } from '#core/messages/message'
 import { requestFacts } from '#core/messages/request-facts'
 import { runCard } from '#core/messages/run-card'
 import { type ThreadRef, threadUnder } from '#core/messages/thread-ref'
+import { platforms } from '#core/people/platforms'
 import { accountText } from '#core/people/principal'
 import { ChatError } from '#core/ports/chat'
 import type { Store } from '#core/ports/store'
@@ -58,11 +59,11 @@ function decidedMessage(run: Run, decision: Decision): Message {
   }
 }
 
-/** Returns the thread of a request: the one under its message, or that it was typed in; Teams has some only in channels. */
+/** Returns the thread of a request: the one under its message, or that it was typed in. */
 function threadOf({ message, request, threaded }: Run): ThreadRef {
   if (threaded === true && message.message !== '') return threadUnder(message)
   const { platform, team, channel } = message
-  const own = platform === 'teams' || message.message === '' ? undefined : message.message
+  const own = platforms[platform].fewThreads || message.message === '' ? undefined : message.message
   const thread = message.thread ?? request.thread.thread ?? own
   return { platform, team, channel, ...(thread === undefined ? {} : { thread }) }
 }

@@ -1,7 +1,7 @@
 import type { Message } from '#core/messages/message'
 import { approvalRequestMessage } from '#core/messages/run-card'
 import type { MessageRef } from '#core/messages/thread-ref'
-import type { Platform } from '#core/people/principal'
+import type { Platform } from '#core/people/platforms'
 import { type ChatAdapter, isFinalForResults } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import type { Run } from '#core/runs/run'

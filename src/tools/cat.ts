@@ -7,7 +7,7 @@ import { toFilter } from './kit/filters.ts'
 export const cat: Tool = toFilter({
   name: 'cat',
   about: 'What is in a file?',
-  examples: ['cat /host/etc/os-release'],
+  examples: ['cat /etc/os-release'],
   options: [
     ...reading('-A,--show-all -b,--number-nonblank -e -E,--show-ends -n,--number -s,--squeeze-blank -t -T,--show-tabs'),
     ...reading('-u -v,--show-nonprinting --help --version'),

@@ -1,10 +1,18 @@
-import type { Needs, Reading, Tool } from '#core/request/tool'
+import type { Reading, Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { ipInsight } from './insight/ip-insight.ts'
 import { measureIp } from './insight/measure-ip.ts'
-import { type Checked, checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
+import {
+  type Checked,
+  checkArguments,
+  granted,
+  readArguments,
+  reading,
+  special,
+  specialChange,
+} from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
-import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
+import { networkNeeds, plainNeeds, refuse, toReading } from './kit/make-reading.ts'
 import { type Command, commands, group, mergeChecked, readCommands, withKeywords } from './kit/subcommands.ts'
 
 const elsewhere = 'works in a network namespace other than the named one'
@@ -56,7 +64,17 @@ const objects: readonly Command[] = [
     ).concat(commands('nsid nexthop stats all all-nsid help dev=')),
     /^$/,
   ),
-  ...commands('xfrm*', showsKeys),
+  group('xfrm', [
+    ...granted('ip xfrm', commands('state*', showsKeys)),
+    group(
+      'policy',
+      commands(
+        'add! update! delete! deleteall,delall! list,show,lst get flush! count set! setdefault! getdefault help',
+      ),
+    ),
+    ...granted('ip xfrm', commands('monitor*', showsKeys)),
+    ...commands('help'),
+  ]),
   group('mroute', commands('list,show,lst help')),
   group('mrule', commands('list,lst,show save! restore! add! delete! flush! help')),
   group(
@@ -117,10 +135,9 @@ export const ip: Tool = {
 
 function classifyObject(argv: readonly string[], object: string | undefined, checked: Checked): Reading {
   const { effect, special } = checked
-  const needs: Needs =
-    effect === 'write' ? { ...plainNeeds('write'), capabilities: ['NET_ADMIN'], user: 'root' } : plainNeeds(effect)
   return toReading(argv, {
-    needs,
+    // The kernel shows IPsec's policies to network administrators only.
+    needs: object === 'xfrm' ? { ...networkNeeds('write'), effect } : networkNeeds(effect),
     notes: object === 'monitor' ? ['ip monitor does not end by itself: the deadline stops it'] : [],
     special,
   })

@@ -1,8 +1,10 @@
+import { isOwnFile } from '#core/request/own-file'
 import type { Reading, Tool } from '#core/request/tool'
+import { shellQuote } from '#core/util/quote'
 import { checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { specialValues } from './kit/filters.ts'
 import { notInImage } from './kit/hints.ts'
-import { plainNeeds, toReading } from './kit/make-reading.ts'
+import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
 
 // Source: jq(1) 1.8.
 const options = [
@@ -30,7 +32,7 @@ export const jq: Tool = {
     notInImage,
   ],
   printsFiles: true,
-  read: (argv): Reading => {
+  read: (argv, on): Reading => {
     const given = readArguments(argv.slice(1), options, { sureOfValues: true })
     const checked = checkArguments('jq', given)
     // Operands after `--args` aren't files, but those before it are; all count as files.
@@ -43,6 +45,11 @@ export const jq: Tool = {
     if (filter) return toReading(argv, { filter, opens: [], discloses: false })
     // A program that imports names its files itself.
     const opens = [...files, ...specialValues(given), ...(imports.length > checked.special.length ? [program] : [])]
+    const [own] = on === 'node' ? files.filter((file) => file.startsWith('/') && isOwnFile(file)) : []
+    if (own !== undefined) {
+      const instead = `Let the node's cat read it: \`cat ${shellQuote(own)} | jq ${shellQuote(program)}\`.`
+      return refuse(argv, `${own} is the node's file, and few nodes have a jq.`, instead)
+    }
     return toReading(argv, { needs: plainNeeds(checked.effect), special: imports, opens })
   },
 }

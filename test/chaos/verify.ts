@@ -149,7 +149,8 @@ function isAnswered(context: ChaosEnvironment, { token }: SentCommand): boolean 
   return context.slack.state.messages.some((message) => shown(message).includes(token))
 }
 
-async function allRuns(redis: Redis, commands: readonly SentCommand[]): Promise<Map<string, Run[]>> {
+/** Resolves with all runs of the commands, by the tokens of their commands. */
+export async function allRuns(redis: Redis, commands: readonly SentCommand[]): Promise<Map<string, Run[]>> {
   const tokens = new Set(commands.map(({ token }) => token))
   const keys = await redis.keys('retina:run:*')
   const store = openStore(redis)

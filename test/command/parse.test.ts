@@ -205,7 +205,7 @@ test.each([
   ['triage node001 --again', /leave out the target/],
   ['triage node001 ../etc', /not the name of a playbook/],
   ['triage node001 | head', /takes no filters/],
-  ['next abcdefgh2345', /takes the ID/],
+  ['next', /takes the ID/],
   ['next abcdefgh2345 a | b', /takes the ID/],
 ])('%s is misunderstood', (text, message) => {
   expect(read(text)).toMatchObject({ verb: 'misunderstood', message: expect.stringMatching(message) })

@@ -22,7 +22,7 @@ export const runs: readonly Control[] = [
     name: 'spec-derived-again',
     why: 'T20: a worker runs what the request and the configuration give, whatever is stored and approved',
     file: 'src/worker/runs/reauthorize.ts',
-    find: 'if (!isSpecOf(run.spec, { ...run.request, id: run.id }, context.specDefaults(), decision.maxDeadline))',
+    find: 'if (!isSpecOf(run.spec, { ...run.request, id: run.id }, defaults, decision.maxDeadline))',
     replace: 'if (false as boolean)',
     tests: ['test/worker/runs/reauthorize.test.ts'],
   },

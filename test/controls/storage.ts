@@ -149,10 +149,10 @@ export const storage: readonly Control[] = [
   {
     name: 'audit-before-act',
     why: 'T34: if the audit record can’t be written, nothing is run',
-    file: 'src/app/contexts.ts',
-    find: 'audit.append({ at: now().toISOString(), what, run, person, details: hide(details) }),',
+    file: 'src/lifecycle/audit-context.ts',
+    find: 'log.append({ at: now().toISOString(), what, run, person, details: hide(details) }),',
     replace:
-      'audit.append({ at: now().toISOString(), what, run, person, details: hide(details) }).catch(() => undefined),',
+      'log.append({ at: now().toISOString(), what, run, person, details: hide(details) }).catch(() => undefined),',
     tests: ['test/flow/audit.test.ts'],
   },
   {

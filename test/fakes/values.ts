@@ -1,12 +1,52 @@
-import type { Values } from '#core/ports/store'
+import type { FieldKinds, StoredValue, ValueKinds, Values } from '#core/ports/store'
+import { type FakeClock, fakeClock } from './clock.ts'
+import { expiringMap } from './expiring.ts'
 
-/** Returns a store of values in memory, without signatures. */
-export function memoryValues(): Pick<Values, 'setValue' | 'getValue'> {
-  const values = new Map<string, unknown>()
+export type FakeValues = Values & {
+  /** Changes a stored value as somebody without the key would. */
+  breakValue: (kind: keyof ValueKinds, key: string) => void
+  breakField: (kind: keyof FieldKinds, key: string, field: string) => void
+}
+
+type Entry = { value: unknown; broken?: true }
+
+/** Returns a store of values in memory. */
+export function memoryValues(clock: FakeClock = fakeClock()): FakeValues {
+  const values = expiringMap<Entry>(clock)
+  const fields = expiringMap<Record<string, Entry>>(clock)
+  const open = (entry: Entry | undefined): StoredValue<never> => {
+    if (entry === undefined) return undefined
+    return entry.broken ? 'broken' : (entry.value as never)
+  }
   return {
-    async setValue(kind, key, value) {
-      values.set(`${kind}:${key}`, value)
+    async setValue(kind, key, value, seconds) {
+      values.set(`${kind}:${key}`, { value }, seconds)
     },
-    getValue: async (kind, key) => values.get(`${kind}:${key}`) as never,
+    getValue: async (kind, key) => open(values.get(`${kind}:${key}`)),
+    async takeValue(kind, key) {
+      const entry = values.get(`${kind}:${key}`)
+      values.delete(`${kind}:${key}`)
+      return open(entry)
+    },
+    async deleteValue(kind, key) {
+      values.delete(`${kind}:${key}`)
+    },
+    async setField(kind, key, field, value, seconds) {
+      fields.set(`${kind}:${key}`, { ...fields.get(`${kind}:${key}`), [field]: { value } }, seconds)
+    },
+    async fields(kind, key) {
+      const all = Object.entries(fields.get(`${kind}:${key}`) ?? {})
+      return new Map(all.map(([field, entry]) => [field, open(entry)] as never))
+    },
+    async deleteField(kind, key, field) {
+      const { [field]: _deleted, ...rest } = fields.get(`${kind}:${key}`) ?? {}
+      fields.replace(`${kind}:${key}`, rest)
+    },
+    breakValue(kind, key) {
+      values.set(`${kind}:${key}`, { value: null, broken: true })
+    },
+    breakField(kind, key, field) {
+      fields.replace(`${kind}:${key}`, { ...fields.get(`${kind}:${key}`), [field]: { value: null, broken: true } })
+    },
   }
 }

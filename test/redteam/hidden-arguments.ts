@@ -119,7 +119,6 @@ export const hiddenArguments: readonly ArgumentCase[] = [
     bpftool p l /tmp/x /sys/fs/bpf/x
     ip mac s
     ip x s
-    ip xf p
     ip sr hmac show
     curl --frobnicate http://10.0.0.1
     wget --frobnicate -O- http://10.0.0.1

@@ -24,6 +24,8 @@ export const ordinaryLines: readonly ArgumentCase[] = [
     `
     ip -s link
     ip -4 addr
+    ip xfrm policy
+    ip xf p
     ip -family inet6 route show
     ip -f inet -o a
     ip a s eth0

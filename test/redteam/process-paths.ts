@@ -169,6 +169,8 @@ export const processPaths: readonly ArgumentCase[] = [
     'allow',
     'proc(5): what every program may read, and ps shows too',
     `
+    df -h /
+    chroot /host df -h /
     cat /proc/net/tcp
     cat /proc/self/net/dev
     cat /proc/1/net/snmp
@@ -216,12 +218,11 @@ export const processPaths: readonly ArgumentCase[] = [
     `
     awk 1 /proc/net/dev
     stat /proc/cpuinfo
-    df -h /
     du -sh /host/var/log
     find /host/var/log -name x
     sed -n 1p /host/etc/hostname
-    xxd /sys/class/net/eth0/address
-    chroot /host df -h /
+    md5sum /sys/class/net/eth0/address
+    chroot /host du -sh /
     chroot /host find /var/log -name x
     `,
   ),

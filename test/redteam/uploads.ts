@@ -104,8 +104,7 @@ export const uploads: readonly ArgumentCase[] = [
     'deny',
     'own: programs outside the catalogue that send nothing of the node',
     `
-    echo Q | openssl s_client -connect 10.0.0.1:443
-    printf 'EHLO x' | nc -w 2 10.0.0.1 25
+    echo FLUSHALL | nc -w 2 10.0.0.1 6379
     cat /host/etc/hostname | awk 1
     journalctl -u kubelet -n 9 | sed s/a/b/
     cat /host/etc/hostname | base64 | md5sum
@@ -115,6 +114,8 @@ export const uploads: readonly ArgumentCase[] = [
     'allow',
     'own: pipelines in which nothing of the node is sent',
     `
+    echo Q | openssl s_client -connect 10.0.0.1:443
+    printf 'EHLO x' | nc -w 2 10.0.0.1 25
     curl -s http://10.0.0.1/ | jq .
     curl -s http://10.0.0.1/ | head -c 99
     openssl s_client -connect 10.0.0.1:443 | openssl x509 -noout -dates

@@ -128,10 +128,39 @@ test.each([
   ['head -n 2 /host/etc/resolv.conf', 'read-only'],
   ['cat /host/etc/os-release', 'read-only'],
   ['grep x /host/etc/shadow', 'read-only'],
-  ['cat /etc/os-release', 'none'],
+  ['cat /etc/os-release', 'read-only'],
+  ['cat /proc/sys/../../etc/os-release', 'read-only'],
+  ['ls', 'read-only'],
+  ['cat /proc/net/dev', 'none'],
+  ['cat /sys/class/net/eth0/mtu', 'none'],
 ])('%s needs the node’s file system: %s', (line, filesystem) => {
   const { filter, needs } = read(line)
   expect({ filter, filesystem: needs.host.filesystem }).toEqual({ filter: false, filesystem })
+})
+
+test.each([
+  ['cat /etc/os-release', true],
+  ['ls -l /var/log', true],
+  ['tail -n 5 /var/log/syslog', true],
+  ['grep -r nameserver /etc/netplan', true],
+  ['zcat /var/log/syslog.2.gz', true],
+  ["awk '{print $1}' /etc/hosts", true],
+  ['df -h', true],
+  ['cat /host/etc/os-release', false],
+  ['cat /proc/net/dev', false],
+  ['grep x -', false],
+])('on a node, %s is run by the node’s own program: %s', (line, own) => {
+  expect(read(line, 'node').viaChroot).toBe(own)
+  expect(read(line, 'pod').viaChroot).toBe(false)
+})
+
+test('paths with and without /host are not mixed, and a pod’s own files are told from the image’s', () => {
+  expect(read('cat /host/etc/hosts /etc/hosts').refusal?.instead).toMatch(/Leave out \/host/)
+  expect(read('jq . /etc/x.json').refusal?.instead).toMatch(/`cat \/etc\/x.json \| jq .`/)
+  expect(read('cat /etc/resolv.conf', 'pod').notes).toEqual([])
+  expect(read('cat /etc/os-release', 'pod').notes).toEqual([
+    expect.stringMatching(/^\/etc\/os-release is the shell image's own/),
+  ])
 })
 
 test('the needs of the node’s own tools are derived', () => {

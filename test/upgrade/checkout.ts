@@ -55,5 +55,6 @@ function nameImage(folder: string): void {
   const text = readFileSync(file, 'utf8')
   const named = text.replaceAll(repository, otherRepository)
   if (named === text) throw new Error(`${file} doesn't name the shell image of the development cluster`)
-  writeFileSync(file, named)
+  // With equal content, both would have one digest, and the second would not be loaded.
+  writeFileSync(file, named.replace("'TERM=dumb'", "'TERM=dumb', 'RETINA_UPGRADE=from'"))
 }

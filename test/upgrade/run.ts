@@ -2,7 +2,7 @@ import { type ChaosEnvironment, type Checkout, presentCheckout } from '#test/cha
 import { type SentCommand, sendCommand } from '#test/chaos/load'
 import { seededRandom } from '#test/chaos/random'
 import { sendUntilAborted } from '#test/chaos/run'
-import { type Verdict, verdictMistakes, verify } from '#test/chaos/verify'
+import { allRuns, type Verdict, verdictMistakes, verify } from '#test/chaos/verify'
 import { openAuditLog } from '#test/environment/open-audit-log'
 import { waitUntil } from '#test/flow/wait-for'
 
@@ -11,6 +11,8 @@ export type UpgradeOutcome = {
   phases: { name: string; commands: number }[]
   /** Number of runs, of their endings in the program's audit log, and of containers and processes that the API server's audit log counts for them. */
   runs: number
+  /** Refused runs that nobody had approved. An approved one is refused when the image was changed that people approved. */
+  refused: string[]
   /** Names of debug containers that the API server created more than once. */
   createdTwice: string[]
   seconds: number
@@ -64,6 +66,10 @@ export async function runUpgrade(
   await Promise.all(commands.map(({ done }) => done))
   log(`${commands.length} commands; waiting until all runs have ended`)
   const verdict = await verify(context, commands)
+  const stored = [...(await allRuns(context.redis.connection, commands)).values()].flat()
+  const refused = stored
+    .filter(({ end, approval }) => end?.reason === 'refused' && approval === undefined)
+    .map(({ id, end }) => `${id}: ${end?.message}`)
   const created = apiLog
     .events()
     .filter(
@@ -78,14 +84,17 @@ export async function runUpgrade(
   const names = created.map(({ objectRef }) => objectRef?.name ?? '')
   const createdTwice = [...new Set(names.filter((name, at) => names.indexOf(name) !== at))]
   const runs = Object.values(verdict.ends).reduce((sum, many) => sum + many, 0)
-  return { phases, runs, createdTwice, seconds: Math.round((Date.now() - begun) / 1_000), verdict }
+  return { phases, runs, refused, createdTwice, seconds: Math.round((Date.now() - begun) / 1_000), verdict }
 }
 
 /** Returns everything that must not have happened, one line each; empty if there was nothing. A stop for a replacement ends no run. */
-export function mistakes({ verdict, createdTwice }: UpgradeOutcome): string[] {
-  const interrupted = Object.entries(verdict.ends).filter(([reason]) => !['completed', 'canceled'].includes(reason))
+export function mistakes({ verdict, refused, createdTwice }: UpgradeOutcome): string[] {
+  const interrupted = Object.entries(verdict.ends).filter(
+    ([reason]) => !['completed', 'canceled', 'refused'].includes(reason),
+  )
   return [
     ...verdictMistakes(verdict),
+    ...refused.map((each) => `refused: ${each}`),
     ...createdTwice.map((name) => `created twice: ${name}`),
     ...interrupted.map(([reason, many]) => `${many} runs ended as ${reason}`),
   ]

@@ -1,7 +1,7 @@
 import { mentionsOf } from '#core/approvals/mentions'
 import type { Message } from '#core/messages/message'
 import { channelText, type MessageRef, type ThreadRef } from '#core/messages/thread-ref'
-import type { Platform } from '#core/people/principal'
+import type { Platform } from '#core/people/platforms'
 import type { ApprovalRule } from '#core/policy/policy'
 import type { Run } from '#core/runs/run'
 import { withTimeout } from '#core/util/timeout'

@@ -36,7 +36,7 @@ async function findRefusal(
   now: string,
 ): Promise<string | undefined> {
   if ('refused' in asker) return `${run.request.by.name} no longer has access: ${asker.refused}`
-  const destinations = await context.locate(run.request.destinations, run.request.target)
+  const destinations = await context.resolveDestinations(run.request.destinations, run.request.target)
   const { decision, change } = reauthorize({ ...run.request, destinations }, asker, context.rules().policy, now)
   return decision.effect === 'deny' ? `${change} in the meantime: ${decision.message}` : undefined
 }

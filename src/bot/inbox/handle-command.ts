@@ -1,5 +1,6 @@
 import type { Message } from '#core/messages/message'
 import { isStoreFull, notAcceptedMessage } from '#core/messages/store-unavailable-message'
+import { platforms } from '#core/people/platforms'
 import { accountText } from '#core/people/principal'
 import type { InboundCommand } from '#core/ports/chat'
 import { type CommandLease, LeaseLostError } from '#core/ports/inbox'
@@ -65,7 +66,7 @@ export function createCommandHandler(context: BotContext) {
     const ctx: UnidentifiedContext = {
       id,
       inbound,
-      entities: inbound.account.platform === 'slack',
+      entities: platforms[inbound.account.platform].entities === true,
       isRetry: lease.as !== 'new',
       reply: createReply(context, adapter, lease, place),
       threaded: place.threaded,

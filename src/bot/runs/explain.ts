@@ -1,6 +1,7 @@
 import type { Message } from '#core/messages/message'
 import { formatNeeds } from '#core/messages/needs-text'
-import { type AccountRef, accountText, type Platform, type Principal } from '#core/people/principal'
+import { groupText, platforms } from '#core/people/platforms'
+import { type AccountRef, accountText, type Principal } from '#core/people/principal'
 import type { Decision } from '#core/policy/policy'
 import { imageText } from '#core/request/image'
 import type { ToolRequest } from '#core/request/request'
@@ -65,26 +66,17 @@ export function decisionMessage(
   }
 }
 
-const platforms = { slack: 'Slack', teams: 'Teams', web: 'the web chat', console: 'the console' } satisfies Record<
-  Platform,
-  string
->
-
 /**
  * Describes how a person was identified and their groups: "You are using Slack as slack:user/T1/U1. Your groups: leads,
  * …"
  */
 export function identityText(person: Principal, account: AccountRef): string {
-  const groups = person.groups.filter((each) => each !== accountText(account)).map(groupText)
+  const groups = person.groups.filter((each) => each !== accountText(account)).map(nameText)
   const all = groups.length === 0 ? 'You are not in any group.' : `Your groups: ${groups.join(', ')}.`
-  return `You are using ${platforms[account.platform]} as ${accountText(account)}. ${all}`
+  return `You are using ${platforms[account.platform].name} as ${accountText(account)}. ${all}`
 }
 
 /** Formats a group for people; its id remains as the policy names it. */
-function groupText(group: string): string {
-  return group
-    .replace(/^group:/, '')
-    .replace(/^slack:usergroup\//, 'Slack user group ')
-    .replace(/^teams:group\//, 'Entra group ')
-    .replace(/^(\w+):user\//, 'the account $1:user/')
+function nameText(group: string): string {
+  return groupText(group.replace(/^group:/, '')).replace(/^(\w+):user\//, 'the account $1:user/')
 }

@@ -53,7 +53,7 @@ export async function admitRun(context: BotContext, ctx: CommandContext, command
   const { planned, cluster } = understood
   const target: Target = { ...command.target, cluster: cluster.name }
   const [found, destinations] = await context.span(ctx.id, 'resolve-target', () =>
-    Promise.all([cluster.resolve(target), context.locate(planned.destinations, target)]),
+    Promise.all([cluster.resolve(target), context.resolveDestinations(planned.destinations, target)]),
   )
   const facts = 'problem' in found ? noFacts : found
   const request = toRequest(ctx, command.flags, { id: ctx.id, target, facts }, { ...planned, destinations })

@@ -100,7 +100,7 @@ async function authorizeTargets(
   const { policy } = context.rules()
   const [first] = matched
   // All targets are nodes, or pods of one namespace: names resolve in the same way on each.
-  const destinations = first === undefined ? [] : await context.locate(planned.destinations, first.target)
+  const destinations = first === undefined ? [] : await context.resolveDestinations(planned.destinations, first.target)
   return matched.map((each) => {
     const id = runIdOf(ctx.id, targetText(each.target))
     const request = toRequest(ctx, command.flags, { id, ...each }, { ...planned, destinations })

@@ -25,11 +25,12 @@ export async function carryOutNext(
   }
   const fanOut = verified(stored)
   const results = fanOut === undefined ? [] : resultsOf(fanOut, await readOutcomes(context.store, id))
-  const finding = rankFindings(results, context.playbooks).findings.find((each) => each.check === check)
+  const { findings } = rankFindings(results, context.playbooks)
+  const finding = check === undefined ? findings[0] : findings.find((each) => each.check === check)
   const [next] = finding?.next ?? []
   const [target] = finding?.targets ?? []
   if (next === undefined || target === undefined) {
-    const message = `There is nothing to do next for "${check}" of the triage ${id}: it is older than a week, or found nothing there.`
+    const message = `There is nothing to do next for ${check ?? 'the first finding'} of the triage ${id}: it is older than a week, or found nothing there.`
     await ctx.reply({ kind: 'refused', typed, message })
     return
   }

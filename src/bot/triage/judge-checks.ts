@@ -104,7 +104,7 @@ async function judgeCheck(
   for (const { step, argv, again } of commands) {
     const understood = plan({ flags: noFlags, pipeline: [argv], target: on.target }, context.catalogue, rules.image)
     if ('verb' in understood) return { said: understood.message }
-    const destinations = await context.locate(understood.destinations, on.target)
+    const destinations = await context.resolveDestinations(understood.destinations, on.target)
     const request = toRequest(ctx, noFlags, { id: ctx.id, ...pick(on) }, { ...understood, destinations })
     const covering = coveringSets(request, rules.policy, request.at).map(({ name }) => name)
     sets = sets === undefined ? covering : sets.filter((set) => covering.includes(set))

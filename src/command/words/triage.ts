@@ -38,7 +38,7 @@ export type TriageCommand = {
 }
 
 /** Carries out what a finding of a triage suggests. */
-type NextCommand = { verb: 'next'; id: string; check: string }
+type NextCommand = { verb: 'next'; id: string; check?: string }
 
 const flags: readonly Flag[] = [
   ...shellFlags.filter(({ name }) => ['namespace', 'context', 'container', 'selector', 'targets'].includes(name)),
@@ -94,11 +94,11 @@ function toPlaybooks(words: readonly string[]): readonly string[] | ParseError {
   return parseError('bad-name', `${quoted(bad)} is not the name of a playbook; \`playbooks\` lists them.`)
 }
 
-/** Parses `next ID CHECK`, which the button of a finding means. */
+/** Parses `next ID [CHECK]`, which the button of a finding means; without CHECK, the first finding. */
 function parseNext(tokens: readonly Token[]): NextCommand | ParseError {
-  const [id, check] = [textAt(tokens, 1)?.toLowerCase(), textAt(tokens, 2)?.toLowerCase()]
-  const isRead = /^[a-z0-9]{1,64}$/.test(id ?? '') && /^[a-z][a-z0-9-]{0,39}$/.test(check ?? '')
-  if (isRead && id !== undefined && check !== undefined && tokens.length === 3 && !tokens.includes(pipe))
-    return { verb: 'next', id, check }
+  const [id = '', check] = [textAt(tokens, 1)?.toLowerCase(), textAt(tokens, 2)?.toLowerCase()]
+  const isRead = /^[a-z0-9]{1,64}$/.test(id) && (check === undefined || /^[a-z][a-z0-9-]{0,39}$/.test(check))
+  if (isRead && tokens.length <= 3 && !tokens.includes(pipe))
+    return { verb: 'next', id, ...(check === undefined ? {} : { check }) }
   return parseError('bad-id', '`next ID CHECK` takes the ID of a triage and the name of one of its findings.')
 }

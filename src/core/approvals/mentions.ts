@@ -1,10 +1,9 @@
+import { notifiedPattern } from '#core/people/platforms'
 import type { Known } from '#core/people/to-principal'
 import type { Subject } from '#core/policy/policy'
 
 /** Maximum number of accounts and groups that one message mentions. */
 const maxMentions = 10
-
-const account = /^(slack|teams|web|console):(user|usergroup)\/\S+$/
 
 /**
  * Returns the accounts and user groups of subjects, for messages that notify them. An e-mail address is one only where
@@ -17,7 +16,7 @@ export function mentionsOf(subjects: readonly Subject[], { groups, people }: Kno
   for (let subject = left.shift(); subject !== undefined; subject = left.shift()) {
     if (seen.has(subject)) continue
     seen.add(subject)
-    if (account.test(subject)) found.add(subject)
+    if (notifiedPattern.test(subject)) found.add(subject)
     else if (subject.startsWith('group:')) left.push(...(groups[subject.slice('group:'.length)] ?? []))
     else left.push(...(people[subject.toLowerCase()] ?? people[subject] ?? []))
   }

@@ -1,4 +1,4 @@
-import type { Platform } from '../people/principal.ts'
+import type { Platform } from '../people/platforms.ts'
 
 /** Where a reply is posted. `team` is the workspace or tenant, `thread` the id of the thread's first message. */
 export type ThreadRef = { platform: Platform; team: string; channel: string; thread?: string }

@@ -1,11 +1,11 @@
+import type { Platform } from './platforms.ts'
+
 /**
  * One person across all platforms: a requester in Slack and an approver in Teams may be the same principal.
  * `id` is stable (a verified e-mail, else `slack:user/TEAM/USER`), never a display name.
  * `groups` holds everything a grant's `to` may name besides the id: `group:NAME`, `slack:usergroup/S…`, `slack:user/TEAM/USER`.
  */
 export type Principal = { id: string; name: string; groups: readonly string[] }
-
-export type Platform = 'slack' | 'teams' | 'web' | 'console'
 
 /**
  * Account on one platform, by stable ids only: enough to look the account up again. `team` is the workspace or tenant.

@@ -2,7 +2,8 @@ import type { ChatLimits } from '#core/messages/chat-limits'
 import type { Message } from '#core/messages/message'
 import type { ConversationKind } from '#core/messages/output-place'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
-import type { AccountRef, Platform } from '#core/people/principal'
+import type { Platform } from '#core/people/platforms'
+import type { AccountRef } from '#core/people/principal'
 import type { PressableAction } from '#core/runs/actions'
 import type { Instant } from '#core/util/instant'
 
@@ -91,6 +92,8 @@ export type ChatAdapter = {
   account: (account: AccountRef) => Promise<Account>
   /** Returns true when the platform can be reached with the configured credentials. */
   ready: () => Promise<boolean>
+  /** Returns the URL of the adapter's own page once it listens; absent where it has none. */
+  address?: () => string | undefined
   close: () => Promise<void>
 }
 

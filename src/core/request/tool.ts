@@ -69,6 +69,8 @@ export type Reading = {
   walks?: 'tree' | 'links'
   /** True where a path leads through /proc of another process: the node's disk and processes count as asked for. */
   throughProcess: boolean
+  /** Text that the tool prints, for a tool that does nothing else: it needs no grant, and no input. */
+  speaks?: string
   /** True where the tool sends its standard input to another host. */
   sendsInput: boolean
   /** True where the output may show files, logs, processes or packets of the node or of a container. */
@@ -131,8 +133,15 @@ export type Tool = {
   read: (argv: readonly string[], on: 'node' | 'pod') => Reading
 }
 
-/** Tool catalogue. `tool` looks up a tool by the name it was called by; undefined for an unknown tool. */
-export type Catalogue = { tool: (name: string) => Tool | undefined; names: readonly string[] }
+/**
+ * Tool catalogue. `tool` looks up a tool by the name it was called by; undefined for an unknown tool. `inImage` tells
+ * whether the shell image has a program of that name.
+ */
+export type Catalogue = {
+  tool: (name: string) => Tool | undefined
+  names: readonly string[]
+  inImage: (name: string) => boolean
+}
 
 /** Returns the union of two needs: the more demanding one of each part. */
 export function mergeNeeds(one: Needs, other: Needs): Needs {

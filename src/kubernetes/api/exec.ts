@@ -13,7 +13,7 @@ export type Exec = {
   /** Resolves when the connection has ended; never rejects. */
   ended: Promise<ExecEnd>
   /** Writes to its standard input; only for an exec with `stdin`. */
-  write: (text: string) => void
+  write: (data: string | Uint8Array) => void
   /** Sets whether its connection prevents this process from exiting; initially it does. */
   hold: (holds: boolean) => void
   close: () => void
@@ -128,7 +128,7 @@ function receive(socket: WebSocket): Exec {
   return {
     stdout,
     ended,
-    write: (text) => socket.send(Buffer.concat([Buffer.of(channels.stdin), Buffer.from(text)]), () => undefined),
+    write: (data) => socket.send(Buffer.concat([Buffer.of(channels.stdin), Buffer.from(data)]), () => undefined),
     hold: (holds) => void (holds ? connection?.ref() : connection?.unref()),
     close: () => socket.terminate(),
   }

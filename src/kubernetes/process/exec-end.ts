@@ -18,6 +18,11 @@ const runnerExits: Readonly<Record<number, string>> = {
 
 const goneMessages = /container not found|not created|not running|stopped container|failed to exec in container/
 
+/** Returns true for a message of the API server or the kubelet that a container has ended or never was. */
+export function isGoneMessage(message: string): boolean {
+  return goneMessages.test(message)
+}
+
 /** Explains the end of an exec that was connected. */
 export function whyExecEnded({ stderr, status, broken }: ExecEnd): Lost {
   const runnerMessage = status?.exitCode === undefined ? undefined : runnerExits[status.exitCode]

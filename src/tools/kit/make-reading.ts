@@ -18,6 +18,11 @@ export function plainNeeds(effect: Effect): Needs {
   return { ...noNeeds, effect }
 }
 
+/** Returns the needs of a tool that shows the network, and needs rights in it only where it changes something. */
+export function networkNeeds(effect: Effect): Needs {
+  return effect === 'write' ? { ...plainNeeds('write'), capabilities: ['NET_ADMIN'], user: 'root' } : plainNeeds(effect)
+}
+
 /** Returns argv with arguments inserted after the program's name, where every tool accepts options. */
 export function bounded(argv: readonly string[], ...added: readonly string[]): string[] {
   const [program = '', ...rest] = argv

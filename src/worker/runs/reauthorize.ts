@@ -12,7 +12,7 @@ import { completeFacts } from './fill-missing-pod-access.ts'
 
 type Context = Pick<
   WorkerContext,
-  'now' | 'directory' | 'clusters' | 'policy' | 'resolveDestinations' | 'specDefaults' | 'store' | 'hash' | 'timing'
+  'now' | 'directory' | 'clusters' | 'rules' | 'resolveDestinations' | 'store' | 'hash' | 'timing'
 >
 
 /**
@@ -41,11 +41,12 @@ async function findRefusal(context: Context, run: Run, at: string): Promise<stri
   // A name that was harmless when it was requested may resolve to another address now.
   const destinations = await context.resolveDestinations(run.request.destinations, run.request.target)
   const facts = await completeFacts(context, run.request)
-  const { decision, change } = reauthorize({ ...run.request, destinations, facts }, requester, context.policy(), at)
+  const { policy, defaults } = context.rules()
+  const { decision, change } = reauthorize({ ...run.request, destinations, facts }, requester, policy, at)
   if (decision.effect === 'deny') return `${change} while it waited: ${decision.message}`
-  if (!isImageOf(run.spec.image, run.request.image ?? context.specDefaults().image))
+  if (!isImageOf(run.spec.image, run.request.image ?? defaults.image))
     return `the configured image was changed while it waited, from ${imageText(run.spec.image)}; send the command again`
-  if (!isSpecOf(run.spec, { ...run.request, id: run.id }, context.specDefaults(), decision.maxDeadline))
+  if (!isSpecOf(run.spec, { ...run.request, id: run.id }, defaults, decision.maxDeadline))
     return 'what would run is not what the request and the configuration say'
   if (decision.effect === 'allow') return undefined
   return findApprovalProblem(context, run, at, `${change} while it waited: "${decision.set}" now requires approval`)

@@ -70,7 +70,7 @@ function createWriter(
   initial: TakenOutput,
   hash: Hash,
 ): TranscriptWriter {
-  const patterns = context.redact()
+  const patterns = context.rules().redact
   const { checkpoint = { transcript: emptyTranscript }, tail } = initial
   const transcript = createTranscript((open) => createRedactor(patterns, open), checkpoint.transcript, tail)
   const { promise: refused, resolve: refuse } = Promise.withResolvers<AppendRefusal>()

@@ -52,7 +52,7 @@ type Plan = { how: 'cold' } | { how: 'into' | 'own'; key: string; stay: SessionL
 /** Chooses the container of a run that begins. */
 export async function placeRun(context: WorkerContext, run: Run, cluster: Cluster): Promise<RunPlacement> {
   const params = createParams(context, run, cluster)
-  const lifetime = sessionLifetimeFor(run, context.policy().sets, context.sessionIdleTimes())
+  const lifetime = sessionLifetimeFor(run, context.rules().policy.sets, context.rules().sessionIdleTimes)
   const allowed = lifetime !== undefined && (await cluster.canKeepSession(params.work))
   return allowed
     ? createPlacement(params, await choosePlan(params, lifetime))
@@ -72,7 +72,7 @@ export async function placeAdoptedRun(
   const params = createParams(context, run, cluster, from)
   const ref = context.sessions.read(run)
   if (ref === 'forged') await raiseAlarm(context, run.id, run.request.by.id, 'the stored session of a run run changed')
-  const lifetime = sessionLifetimeFor(run, context.policy().sets, context.sessionIdleTimes())
+  const lifetime = sessionLifetimeFor(run, context.rules().policy.sets, context.rules().sessionIdleTimes)
   if (ref === undefined || ref === 'forged') return createPlacement(params, { how: 'cold' }, true)
   const { key, session } = ref
   return createPlacement(

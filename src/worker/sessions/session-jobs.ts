@@ -73,11 +73,11 @@ async function findEndReason(context: WorkerContext, session: Session): Promise<
   const { decision, change } = reauthorize(
     { ...run.request, destinations },
     person,
-    context.policy(),
+    context.rules().policy,
     context.now().toISOString(),
   )
   if (decision.effect !== 'allow') return change
-  return sessionLifetimeFor(run, context.policy().sets, context.sessionIdleTimes()) === undefined
+  return sessionLifetimeFor(run, context.rules().policy.sets, context.rules().sessionIdleTimes) === undefined
     ? 'the configuration changed'
     : undefined
 }

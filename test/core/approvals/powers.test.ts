@@ -293,9 +293,9 @@ test.each([
     "exactly this call of a program that isn't in the catalogue: rm /host/x",
   ],
   [
-    '-w node001 timeout 5 cat /host/x',
-    '-w node001 timeout 5 reboot',
-    "exactly this call of a program that isn't in the catalogue: timeout 5 reboot",
+    '-w node001 xargs -n 5 cat /host/x',
+    '-w node001 xargs -n 5 reboot',
+    "exactly this call of a program that isn't in the catalogue: xargs -n 5 reboot",
   ],
   ['-w node001 cat /host/x', '-m node001 cat /host/x', undefined],
   ['-m node001 cat /host/x', '-w node001 cat /host/x', 'changing the target'],

@@ -148,7 +148,7 @@ test.each([
   ['shell --deadline 3m node001 iptables -L', 'deny deadline'],
   ['shell node001 iptables -F', 'deny effect'],
   ['shell node001 nc -e sh 10.0.0.1 1', 'deny special-argument'],
-  ['shell node001 frobnicate', 'deny tool'],
+  ['shell node001 sed 1d', 'deny tool'],
 ])('T08 %s → %s', (typed, expected) => {
   expect(short(ask('carol@example.com', typed))).toBe(expected)
 })

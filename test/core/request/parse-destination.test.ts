@@ -98,7 +98,7 @@ test.each([
   'dig @169.254.169.254 example.com',
   'nslookup example.com 169.254.169.254',
   'chroot /host curl http://169.254.169.254/',
-  'python3 -c 169.254.169.254',
+  'perl -c 169.254.169.254',
 ])('T12 refused: %s', async (typed) => {
   // The program resolves "localhost" too.
   names['localhost'] = ['127.0.0.1', '::1']

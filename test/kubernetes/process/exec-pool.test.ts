@@ -29,7 +29,7 @@ function fakeExecs() {
     const exec: Exec = {
       stdout: new PassThrough(),
       ended,
-      write: (text) => void did.push(text),
+      write: (data) => void did.push(String(data)),
       hold: (holds) => void did.push(holds ? 'held' : 'let go'),
       close() {
         did.push('closed')

@@ -86,4 +86,14 @@ write | ethtool --set-eee eth0 eee off
 write: ethtool --frobnicate | ethtool --frobnicate eth0
 write: ethtool -w data | ethtool -w eth0 data x
 write: ethtool eth0 | ethtool eth0 frobnicate now
+read | ip xfrm policy
+read | ip xfrm policy list
+read | ip x p
+write | ip xfrm policy flush
+write | ip xfrm policy deleteall
+read | ip xfrm
+write: ip xfrm | ip xfrm state
+write: ip xfrm | ip xfrm state count
+write: ip xfrm | ip xfrm s
+write: ip xfrm | ip xfrm monitor
 `

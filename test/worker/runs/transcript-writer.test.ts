@@ -28,7 +28,7 @@ function open(answer: (step: AppendStep) => Promise<'kept' | 'taken' | 'differs'
   const context = {
     store,
     log: silentLog,
-    redact: () => [],
+    rules: () => ({ redact: [] }),
     timing: { ...defaultTiming, saveRetryMs: 20 },
   } as unknown as WorkerContext
   let seq = 0

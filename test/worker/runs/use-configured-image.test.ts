@@ -23,7 +23,7 @@ async function use(run: Run, pin: 'pinned' | 'unreachable' | 'broken' = 'pinned'
   let stored: Run = run
   const goesOn = await useConfiguredImage(
     {
-      specDefaults: () => defaults,
+      rules: () => ({ defaults }) as never,
       images: { pin: async () => (pin === 'unreachable' ? { problem: 'unreachable' } : { image: nowDigest }) },
       timing: defaultTiming,
       log: silentLog,
