@@ -1,5 +1,5 @@
 import type { OutputChunk, OutputPoint } from '#core/output/transcript-state'
-import type { Cluster, DebugProcess, DebugRun } from '#core/ports/cluster'
+import type { Cluster, DebugProcess, DebugRun, ObjectQuery } from '#core/ports/cluster'
 import { nodeAccessOf } from '#core/request/node-access-through-pod'
 import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import type { DebugSpec } from '#core/runs/debug-spec'
@@ -31,6 +31,10 @@ export type FakeCluster = Cluster & {
   refusals: Map<string, string>
   /** Operating systems of nodes, by name. */
   osImages: Map<string, string>
+  /** Objects of the API server, by kind. */
+  apiObjects: Map<ObjectQuery['kind'], readonly object[]>
+  /** People for whom objects were read; `itself`: the bot. */
+  readers: string[]
 }
 
 const debian = 'Debian GNU/Linux 12 (bookworm)'
@@ -58,6 +62,8 @@ export function fakeCluster(
   const problems = new Map<string, TargetProblem>()
   const refusals = new Map<string, string>()
   const osImages = new Map<string, string>()
+  const apiObjects: FakeCluster['apiObjects'] = new Map()
+  const readers: string[] = []
 
   const facts = (target: Target): TargetFacts | TargetProblem => {
     const problem = problems.get(target.name)
@@ -131,6 +137,12 @@ export function fakeCluster(
     problems,
     refusals,
     osImages,
+    apiObjects,
+    readers,
+    objects: async (query, by) => {
+      readers.push(`${by?.id ?? 'itself'} ${query.kind}`)
+      return apiObjects.get(query.kind) ?? []
+    },
     nodes: async () => nodes.map((node) => ({ osImage: osImages.get(node.name) ?? debian, ...node })),
     pods: async (namespace) => pods.filter((each) => each.namespace === namespace),
     resolve: async (target) => facts(target),

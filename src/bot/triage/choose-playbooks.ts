@@ -1,7 +1,10 @@
 import type { Playbook, Playbooks } from '#core/triage/playbook'
 
 /** Playbooks that run where none is named, by the kind of the target. */
-const usual = { node: 'node-network', pod: 'pod-connectivity' } as const
+const usual: Readonly<Record<'node' | 'pod', readonly string[]>> = {
+  node: ['node-network', 'node-health', 'dns'],
+  pod: ['pod-connectivity', 'dns', 'node-network', 'node-health'],
+}
 
 /** Returns the playbooks with these names, or the usual ones of a kind of target; else what is wrong with the names. */
 export function choosePlaybooks(
@@ -9,7 +12,7 @@ export function choosePlaybooks(
   names: readonly string[],
   kind: 'node' | 'pod',
 ): readonly Playbook[] | { message: string } {
-  const chosen = names.length > 0 ? names : [usual[kind]]
+  const chosen = names.length > 0 ? names : usual[kind]
   if (chosen.includes('everything')) return [...all.values()]
   const unknown = chosen.find((name) => !all.has(name))
   if (unknown !== undefined)

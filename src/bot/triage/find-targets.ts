@@ -3,7 +3,7 @@ import type { Message } from '#core/messages/message'
 import { mayName } from '#core/policy/authorize'
 import type { Cluster } from '#core/ports/cluster'
 import { labelsText } from '#core/request/selector'
-import { type Target, type TargetFacts, targetText } from '#core/request/target'
+import { type Target, targetText } from '#core/request/target'
 import type { TargetResults } from '#core/triage/result'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
@@ -11,6 +11,7 @@ import { tooMany } from '#src/bot/shell/fan-out-preview'
 import { selectTargets } from '#src/bot/shell/select-targets'
 import type { CommandOf } from '#src/command/words/table'
 import type { TriageTarget } from './judge-checks.ts'
+import { createObjectReader, lookUpFacts } from './read-objects.ts'
 
 /** Targets of a triage, and what is known of them before anything runs. */
 export type TriageTargets = {
@@ -45,7 +46,14 @@ export async function findTriageTargets(
     // Who may not name the target learns nothing of it, not even whether it exists.
     if (!mayName(ctx.person, rules.policy, { target, ...labels }, context.now().toISOString())) return refuse(noRight)
     if ('problem' in facts) return refuse(facts.message)
-    const targets = [toTarget(target, facts)]
+    const node = target.kind === 'pod' ? await nodeOfPod(context, ctx, rules, cluster, { target, facts }) : undefined
+    const factsOf = await lookUpFacts(createObjectReader(cluster, ctx, 'itself'))
+    const targets = [{ target, facts, shownAs: targetText(target) }, ...(node === undefined ? [] : [node])].map(
+      (each) => ({
+        ...each,
+        known: factsOf(each.facts.node),
+      }),
+    )
     return { where: targetText(target), cluster, of: target.kind, targets, skipped: [], known: [] }
   }
   const { matched, skipped } = await selectTargets(context, ctx.person, cluster, on, [])
@@ -54,10 +62,27 @@ export async function findTriageTargets(
   if (matched.length === 0) return refuse(`There are no ${where} that you have access to.`)
   const countProblem = tooMany(typed, rules.fanOut, where, matched.length, on.targets)
   if (countProblem !== undefined) return countProblem
-  const targets = matched.map(({ target, facts }) => toTarget(target, facts))
+  const factsOf = await lookUpFacts(createObjectReader(cluster, ctx, 'itself'))
+  const targets = matched.map(({ target, facts }) => ({
+    target,
+    facts,
+    shownAs: targetText(target),
+    known: factsOf(facts.node),
+  }))
   return { where, cluster, of: on.from.kind, targets, skipped, known: [] }
 }
 
-function toTarget(target: Target, facts: TargetFacts): TriageTarget {
-  return { target, facts, known: {}, shownAs: targetText(target) }
+/** Returns the node of a pod, whose checks stand in the same summary; undefined where the person may not name it. */
+async function nodeOfPod(
+  context: BotContext,
+  ctx: CommandContext,
+  rules: Rules,
+  cluster: Cluster,
+  pod: Pick<TriageTarget, 'target' | 'facts'>,
+): Promise<Omit<TriageTarget, 'known'> | undefined> {
+  const target: Target = { kind: 'node', cluster: cluster.name, name: pod.facts.node }
+  const facts = await cluster.resolve(target)
+  if ('problem' in facts) return undefined
+  const isNamed = mayName(ctx.person, rules.policy, { target, ...facts }, context.now().toISOString())
+  return isNamed ? { target, facts, shownAs: targetText(pod.target), ofPod: true } : undefined
 }

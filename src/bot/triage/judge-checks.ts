@@ -28,7 +28,7 @@ export type JudgedChecks = {
 }
 
 /** Flags of a command without flags. */
-const noFlags: ShellFlags = {
+export const noFlags: ShellFlags = {
   mountHostFilesystem: false,
   allowHostFilesystemWrite: false,
   hostPid: false,
@@ -80,7 +80,7 @@ export async function judgeChecks(
  * Returns true for a check that runs on this target. Playbooks for nodes run on nodes alone, also on that of a pod; the
  * others on the target itself, except for checks of the node.
  */
-function runsOn(
+export function runsOn(
   playbook: Pick<Playbook, 'for'>,
   { where }: Pick<Check, 'where'>,
   { target, ofPod }: TriageTarget,

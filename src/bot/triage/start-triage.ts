@@ -11,9 +11,11 @@ import { runChanged } from '#src/bot/runs/access'
 import { decisionDetails } from '#src/bot/shell/admit'
 import { enqueueAll, saveFanOut } from '#src/bot/shell/fan-out'
 import type { CommandOf } from '#src/command/words/table'
+import { checkObjects } from './check-objects.ts'
 import { choosePlaybooks } from './choose-playbooks.ts'
 import { findTriageTargets, type TriageTargets } from './find-targets.ts'
 import { type JudgedChecks, judgeChecks, type TriageTarget } from './judge-checks.ts'
+import { createObjectReader } from './read-objects.ts'
 
 type TriageCommand = CommandOf<'triage'>
 
@@ -36,7 +38,7 @@ export async function startTriage(context: BotContext, ctx: CommandContext, comm
     await ctx.reply({ kind: 'misunderstood', typed, ...playbooks })
     return
   }
-  const judged = await judgeAll(context, ctx, rules, found.targets, playbooks)
+  const judged = await judgeAll(context, ctx, rules, found, playbooks)
   const existing = ctx.isRetry ? await context.store.getValue('fan-out', ctx.id) : undefined
   if (existing === 'broken') {
     await ctx.reply(runChanged(typed, ctx.id))
@@ -71,11 +73,17 @@ async function judgeAll(
   context: BotContext,
   ctx: CommandContext,
   rules: Rules,
-  targets: readonly TriageTarget[],
+  { targets, cluster }: Pick<TriageTargets, 'targets' | 'cluster'>,
   playbooks: readonly Playbook[],
 ): Promise<Judged[]> {
+  const read = createObjectReader(cluster, ctx)
   const judged: Judged[] = []
-  for (const on of targets) judged.push({ ...(await judgeChecks(context, ctx, rules, on, playbooks)), on })
+  for (const on of targets) {
+    const commands = await judgeChecks(context, ctx, rules, on, playbooks)
+    const objects = await checkObjects(context, ctx, rules, { on, playbooks, read })
+    const uncovered = [...commands.uncovered, ...objects.uncovered]
+    judged.push({ ...commands, on, uncovered, known: [...commands.known, ...objects.results] })
+  }
   return judged
 }
 
