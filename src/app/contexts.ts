@@ -4,6 +4,7 @@ import type { Directory } from '#core/ports/directory'
 import type { Log } from '#core/ports/log'
 import { resolveDestinations } from '#core/request/parse-destination'
 import type { BotContext } from '#src/bot/context'
+import { heatTablePng } from '#src/charts/heat-table-png'
 import { chartPng } from '#src/charts/png'
 import { createAuditContext } from '#src/lifecycle/audit-context'
 import type { SharedContext } from '#src/lifecycle/shared-context'
@@ -44,6 +45,7 @@ export function createWorkerContext(parts: ProgramParts): WorkerContext {
   return {
     ...createSharedContext(parts),
     renderChart: chartPng,
+    renderHeatTable: heatTablePng,
     observeStart: metrics.started,
     observeEnd: metrics.ended,
     observeApprovals: metrics.approvals,

@@ -17,6 +17,8 @@ export type CommandContext = {
    * only the person, although others may read its kind of message.
    */
   reply: (notice: Message, toPerson?: 'toPerson') => Promise<MessageRef>
+  /** Id of the triage that this one repeats. */
+  before?: string
   /** True where the message of a run shows state and result only, and its thread the output. */
   threaded: boolean
   /** True where another process began the command before and died: steps that it has completed are no errors. */

@@ -1,4 +1,4 @@
-import { type Outcome, outcomeOf } from '#core/fan-out/fan-out'
+import { type FanOut, type Outcome, outcomeOf } from '#core/fan-out/fan-out'
 import { interpretOutput } from '#core/output/interpret'
 import { type Store, verified } from '#core/ports/store'
 import type { Catalogue } from '#core/request/tool'
@@ -6,6 +6,8 @@ import { type End, type Run, runRetentionSeconds } from '#core/runs/run'
 import type { CodeReaders } from '#core/triage/evaluate'
 import { evaluateBatch } from '#core/triage/evaluate-batch'
 import type { Playbooks } from '#core/triage/playbook'
+import type { TargetResults } from '#core/triage/result'
+import { resultsOf } from '#core/triage/triage-message'
 import { loadVerifiedOutput } from './verify-output.ts'
 
 type OutcomeContext = {
@@ -51,6 +53,16 @@ async function summarizeChecks(
 const endedByItself: ReadonlySet<End['reason']> = new Set(['completed', 'failed', 'deadline', 'output-limit'])
 
 const changedOutput = 'the stored output was changed'
+
+/** Returns what the triage before found; undefined where this one repeats none. */
+export async function resultsBefore(
+  store: Pick<Store, 'fields' | 'getValue'>,
+  { triage }: Pick<FanOut, 'triage'>,
+): Promise<readonly TargetResults[] | undefined> {
+  if (triage?.before === undefined) return undefined
+  const before = verified(await store.getValue('fan-out', triage.before))
+  return before === undefined ? undefined : resultsOf(before, await readOutcomes(store, before.id))
+}
 
 /** Returns the progress of all runs of a fan-out, by run id. */
 export async function readOutcomes(

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { closest } from 'fastest-levenshtein'
+import { closest, distance } from 'fastest-levenshtein'
 import type { z } from 'zod'
 import type { Catalogue, Reading } from '#core/request/tool'
 import type { Check, CheckWord, Playbook, Playbooks } from '#core/triage/playbook'
@@ -174,5 +174,5 @@ function toMistakes(issue: z.core.$ZodIssue, source: Source): PlaybookMistake[] 
 function nearest(word: string, words: readonly string[]): string {
   if (words.length === 0) return ''
   const found = closest(word, [...words])
-  return Math.abs(found.length - word.length) <= 3 ? `; did you mean "${found}"?` : ''
+  return distance(found, word) <= Math.max(1, word.length / 3) ? `; did you mean "${found}"?` : ''
 }

@@ -161,10 +161,11 @@ test('many targets are one summary: who differs from the majority is named', asy
         setting.startsWith('net.ipv4.conf') ? [{ out: `${setting} = ${name === 'web3' ? '1' : '0'}\n` }] : [],
       ),
   }
-  const { people, shows, cluster } = await open(tools, {}, more)
+  const { people, shows, cluster, slack } = await open(tools, {}, more)
   await people.command('U0ALICE', 'triage -l tier=front node-network')
   const message = await shows(/1 of 6 \(web3\): the mode of rp_filter: 1, unlike the others \(0\)/)
   expect(shown(message)).toContain('node-network on nodes with tier=front')
+  await waitUntil('the table is attached', () => slack.state.files.some(({ name }) => name.endsWith('.png')))
   // At most one container for each node and set.
   expect(cluster.launched).toHaveLength(6)
 }, 30_000)
@@ -174,4 +175,19 @@ test('a triage of a pod also looks at its node, where the person may', async () 
   await people.command('U0ALICE', 'triage -n shop pod/web-1')
   await shows(/Nothing found by \d+ checks on -n shop pod\/web-1/)
   expect(cluster.launched.map(({ spec }) => spec.target.kind).sort()).toEqual(['node', 'pod'])
+}, 30_000)
+
+test('triage --again in the thread of a triage repeats it, and says what changed', async () => {
+  let hasRoute = false
+  const tools: Tools = {
+    ...healthy,
+    ip: (argv, spec) => (hasRoute ? (healthy['ip']?.(argv, spec) ?? []) : (noRoute['ip']?.(argv, spec) ?? [])),
+  }
+  const { people, shows } = await open(tools)
+  await people.command('U0ALICE', 'triage node001 node-network')
+  const first = await shows(/No route leads out of the node/)
+  await waitUntil('it is done', () => !/parts done/.test(shown(first)))
+  hasRoute = true
+  await people.event(people.mentionBody('U0ALICE', 'triage --again', { thread_ts: first.ts }))
+  await shows(/No more since the triage before: route-default/)
 }, 30_000)

@@ -142,6 +142,7 @@ export function openContexts(options: ContextOptions = {}) {
   const worker: WorkerContext = {
     ...shared,
     renderChart: async () => new Uint8Array([1, 2, 3]),
+    renderHeatTable: async () => new Uint8Array([1, 2, 3]),
     observeStart: (seconds) => void observed.started.push(seconds),
     observeEnd: (reason) => void observed.ended.push(reason),
     observeApprovals: (count) => void observed.pastHalfTime.push(count),

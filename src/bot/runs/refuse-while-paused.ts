@@ -11,7 +11,7 @@ export async function refuseWhilePaused(
   ctx: CommandContext,
   command: Command | ParseError,
 ): Promise<boolean> {
-  if ((command.verb !== 'shell' && command.verb !== 'fan-out') || command.dryRun) return false
+  if (!startsRuns(command)) return false
   const pause = await currentPause(context)
   if (pause === undefined) return false
   const { text: typed } = ctx.inbound
@@ -19,6 +19,11 @@ export async function refuseWhilePaused(
   await context.audit('decided', ctx.id, ctx.person.id, { decision: 'deny', why: 'paused', command: typed })
   await ctx.reply({ kind: 'refused', typed, message: `Nothing was run: ${pauseText(pause)}.`, wayOut })
   return true
+}
+
+function startsRuns(command: Command | ParseError): boolean {
+  if (command.verb === 'triage') return true
+  return (command.verb === 'shell' || command.verb === 'fan-out') && !command.dryRun
 }
 
 const wayOut = 'Run it again when they are resumed; `runs`, `show`, `output` and `can-i` work meanwhile.'

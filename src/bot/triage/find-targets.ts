@@ -29,11 +29,10 @@ export async function findTriageTargets(
   context: BotContext,
   ctx: CommandContext,
   rules: Rules,
-  { on }: CommandOf<'triage'>,
+  { on }: { on: Exclude<CommandOf<'triage'>['on'], 'again'> },
 ): Promise<TriageTargets | Message> {
   const typed = ctx.inbound.text
   const refuse = (message: string): Message => ({ kind: 'refused', message, typed })
-  if (on === 'again') return refuse('There is no triage in this thread that could be repeated.')
   const name = ('target' in on ? on.target.cluster : on.from.cluster) ?? rules.defaultCluster
   const cluster = context.clusters.get(name)
   if (cluster === undefined)

@@ -2,12 +2,14 @@ import type { FanOut } from '#core/fan-out/fan-out'
 import { rootMessage } from '#core/messages/run-card'
 import { noMessage } from '#core/messages/thread-ref'
 import { hideInTyped } from '#core/output/hide-in-command'
+import { verified } from '#core/ports/store'
 import type { Playbook } from '#core/triage/playbook'
 import type { TargetResults } from '#core/triage/result'
 import { triageMessage } from '#core/triage/triage-message'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import { runChanged } from '#src/bot/runs/access'
+import { rememberTriage, threadTriage } from '#src/bot/runs/thread-target'
 import { decisionDetails } from '#src/bot/shell/admit'
 import { enqueueAll, saveFanOut } from '#src/bot/shell/fan-out'
 import type { CommandOf } from '#src/command/words/table'
@@ -23,10 +25,17 @@ type TriageCommand = CommandOf<'triage'>
  * Starts `triage`: judges the checks of playbooks on each target, and enqueues one run for each target and set. One message
  * shows what they find.
  */
-export async function startTriage(context: BotContext, ctx: CommandContext, command: TriageCommand): Promise<void> {
+export async function startTriage(
+  context: BotContext,
+  ctx: CommandContext,
+  command: TriageCommand,
+  again: (ctx: CommandContext) => Promise<void>,
+): Promise<void> {
+  const { on } = command
+  if (on === 'again') return repeatTriage(context, ctx, again)
   const rules = context.rules()
   const typed = ctx.inbound.text
-  const found = await context.span(ctx.id, 'resolve-target', () => findTriageTargets(context, ctx, rules, command))
+  const found = await context.span(ctx.id, 'resolve-target', () => findTriageTargets(context, ctx, rules, { on }))
   if ('kind' in found) {
     context.count('refused')
     await ctx.reply(found)
@@ -63,8 +72,26 @@ export async function startTriage(context: BotContext, ctx: CommandContext, comm
   if (first === undefined) return
   const message = await ctx.reply(rootMessage(draft, first))
   await context.span(ctx.id, 'save-fan-out', () => saveFanOut(context, { ...draft, message }))
+  await rememberTriage(context, { message, id: ctx.id })
   ctx.markSaved()
   await enqueueAll(context, allowed, { message, fanOut: ctx.id, rules, again: false })
+}
+
+/** Runs the newest triage of the thread again, as the person who asks now, and names it as the one before. */
+async function repeatTriage(
+  context: BotContext,
+  ctx: CommandContext,
+  again: (ctx: CommandContext) => Promise<void>,
+): Promise<void> {
+  const id = await threadTriage(context, ctx)
+  const before = id === undefined ? undefined : verified(await context.store.getValue('fan-out', id))
+  if (id === undefined || before?.triage === undefined) {
+    const message = 'There is no triage in this thread that could be repeated: type `triage TARGET`.'
+    await ctx.reply({ kind: 'refused', message, typed: ctx.inbound.text })
+    return
+  }
+  const { text, entities } = before.typed
+  await again({ ...ctx, entities, before: id, inbound: { ...ctx.inbound, text } })
 }
 
 type Judged = JudgedChecks & { on: TriageTarget }
@@ -89,7 +116,7 @@ async function judgeAll(
 
 function toFanOut(
   context: BotContext,
-  { id, person, inbound, entities, threaded }: CommandContext,
+  { id, person, inbound, entities, threaded, before }: CommandContext,
   { where, cluster, skipped, known }: TriageTargets,
   playbooks: readonly Playbook[],
   judged: readonly Judged[],
@@ -114,6 +141,7 @@ function toFanOut(
       cluster: cluster.name,
       targets: [...new Set(judged.map(({ on }) => on.shownAs))],
       known: [...known, ...ownResults],
+      ...(before === undefined ? {} : { before }),
       uncovered: [...new Map(uncovered.map((each) => [each.check, each])).values()],
     },
     ...(threaded ? { threaded: true } : {}),

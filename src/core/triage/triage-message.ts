@@ -21,11 +21,29 @@ export function resultsOf(fanOut: FanOut, outcomes: ReadonlyMap<string, Outcome>
   }))
 }
 
-/** Returns the message of a triage in its current state; undefined for another fan-out. */
+/** Returns what changed since an earlier triage: findings that are gone, and new ones. */
+export function changesSince(
+  before: readonly TargetResults[],
+  now: readonly TargetResults[],
+  playbooks: Playbooks,
+): string[] {
+  const names = (all: readonly TargetResults[]) => rankFindings(all, playbooks).findings.map(({ check }) => check)
+  const [old, current] = [names(before), names(now)]
+  const gone = old.filter((check) => !current.includes(check))
+  const added = current.filter((check) => !old.includes(check))
+  if (gone.length === 0 && added.length === 0) return ['Nothing changed since the triage before.']
+  return [
+    ...(gone.length === 0 ? [] : [`No more since the triage before: ${gone.join(', ')}`]),
+    ...(added.length === 0 ? [] : [`New since the triage before: ${added.join(', ')}`]),
+  ]
+}
+
+/** Returns the message of a triage in its current state; undefined for another fan-out. `before`: results of the one that it repeats. */
 export function triageMessage(
   fanOut: FanOut,
   outcomes: ReadonlyMap<string, Outcome>,
   playbooks: Playbooks,
+  before?: readonly TargetResults[],
 ): TriageMessage | undefined {
   const { id, by, where, members, triage } = fanOut
   if (triage === undefined) return undefined
@@ -52,6 +70,7 @@ export function triageMessage(
     counts,
     notLookedAt: [...uncoveredText(triage.uncovered), ...notLookedAt.map(notLookedAtText), ...failedText(failed)],
     skipped: fanOut.skipped,
+    ...(done && before !== undefined ? { changes: changesSince(before, results, playbooks) } : {}),
     actions: done ? ['rerun'] : ['cancel'],
   }
 }
@@ -61,8 +80,9 @@ export function summaryOf(
   fanOut: FanOut,
   outcomes: ReadonlyMap<string, Outcome>,
   playbooks: Playbooks,
+  before?: readonly TargetResults[],
 ): SummaryMessage {
-  return triageMessage(fanOut, outcomes, playbooks) ?? fanOutMessage(fanOut, outcomes)
+  return triageMessage(fanOut, outcomes, playbooks, before) ?? fanOutMessage(fanOut, outcomes)
 }
 
 function uncoveredText(uncovered: NonNullable<FanOut['triage']>['uncovered']): string[] {
