@@ -23,7 +23,7 @@ export async function heatTablePng(table: HeatTable): Promise<Uint8Array> {
 }
 
 /** Returns the table as SVG. */
-export function heatTableSvg({ title, columns, rows }: HeatTable): { svg: string; width: number } {
+function heatTableSvg({ title, columns, rows }: HeatTable): { svg: string; width: number } {
   const cellWidth = Math.max(6, Math.min(26, Math.floor(1_000 / Math.max(1, columns.length))))
   const width = Math.max(minWidth, labelWidth + cellWidth * columns.length + 90)
   const height = headHeight + cellHeight * rows.length + legendHeight

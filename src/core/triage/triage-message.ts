@@ -22,7 +22,7 @@ export function resultsOf(fanOut: FanOut, outcomes: ReadonlyMap<string, Outcome>
 }
 
 /** Returns what changed since an earlier triage: findings that are gone, and new ones. */
-export function changesSince(
+function changesSince(
   before: readonly TargetResults[],
   now: readonly TargetResults[],
   playbooks: Playbooks,
