@@ -187,8 +187,8 @@ const worker: readonly Control[] = [
     ['  if (verified(await context.store.run(run.id))?.toldAt !== undefined) return\n', ''],
   ),
   control('worker/runs/deliver-result', 'ended-once', 'a run has one ending, which is recorded once', [
-    'if (!isFirst || ended === undefined) return undefined',
-    'if (ended === undefined) return undefined',
+    'return saved?.found === true ? saved.run : undefined',
+    'return saved?.run',
   ]),
   control('worker/fan-out/all-outputs', 'fan-out-file-verified', 'T21: a changed output isn’t in the file of all', [
     "createHash('sha256').update(text).digest('hex') === output",
