@@ -1,107 +1,145 @@
-import { expect, test } from '@jest/globals'
-import type { Session } from '#core/sessions/session'
-import { coldPlacement, createPlacement, type PlacementParams, reusePlacement } from '#src/worker/sessions/placements'
+import { expect, jest, test } from '@jest/globals'
+import type { End, Run } from '#core/runs/run'
+import { type Session, sessionKeyParts } from '#core/sessions/session'
+import { placeAdoptedRun, placeRun } from '#src/worker/sessions/place-run'
+import type { RunPlacement } from '#src/worker/sessions/placements'
 import { openContexts } from '#test/samples/contexts'
+import { sampleRun } from '#test/samples/run'
 
-const lifetime = { idle: 300, life: 1_860 }
-const where = { namespace: 'retina-chatops', pod: 'retina-r1', uid: 'uid-r1', container: 'shell' }
-const completed = { reason: 'completed' as const, at: '2026-11-24T03:00:01.000Z', exitCode: 0, complete: true }
-const lost = { ...completed, reason: 'lost' as const, complete: false }
+const where = { namespace: 'ns', pod: 'pod-1', uid: 'u1', container: 'shell' }
+const done: End = { reason: 'completed', at: '2026-11-23T03:00:00.000Z', complete: true, exitCode: 0 }
+const lost: End = { ...done, reason: 'lost', complete: false }
 
-/** Opens contexts in which Alice's run r1 is about to be placed; `isAdopted`: another worker has started it. */
-async function open(isAdopted = false) {
-  const all = openContexts()
-  await all.say('alice', 'shell node001 dig x', { id: 'r1' })
-  const run = await all.saved('r1')
-  const params: PlacementParams = {
-    ...{ context: all.worker, run, cluster: all.cluster, isAdopted, takenAt: all.clock.now().getTime() },
-    debugRun: { id: run.id, spec: run.spec, by: run.request.by },
+/** Opens a worker whose sessions stay 60 s, and returns how it places runs; `signals` are never aborted. */
+function openPlacing() {
+  const contexts = openContexts({ more: 'shell: { keep: 60, keepInPods: 60 }' })
+  const { worker, cluster } = contexts
+  const followed = new AbortController()
+  const signals = { cancel: new AbortController().signal, followed: followed.signal }
+  const key = worker.hash(sessionKeyParts(sampleRun()))
+  const place = (run: Run = sampleRun()) => placeRun(worker, run, cluster)
+  const adopt = (run: Run) => placeAdoptedRun(worker, run, cluster, undefined)
+  /** Lets a run create a session; returns the reference that is saved with the run. */
+  const create = async () => {
+    const placement = await place()
+    await placement.start(signals)
+    return placement.onRunning(where, signals)
   }
-  const signals = { cancel: new AbortController().signal, followed: AbortSignal.abort() }
-  const session: Session = { ...where, cluster: 'dev', kind: 'node', run: 'r0', until: '2026-11-24T03:31:00.000Z' }
-  return { ...all, params, signals, session, ref: { key: 'k', session } }
+  return { ...contexts, place, adopt, create, signals, key, followed }
 }
 
-test('cold: the run starts in a container of its own, and leaves nothing', async () => {
-  const { params, signals, cluster, sessions } = await open()
-  const placement = coldPlacement(params)
-  expect(placement.details).toEqual({})
-  expect(await placement.start(signals)).toHaveProperty('process')
-  expect(cluster.launched).toMatchObject([{ id: 'r1' }])
+const processOf = async (placement: RunPlacement, signals: Parameters<RunPlacement['start']>[0]) => {
+  const started = await placement.start(signals)
+  return 'process' in started ? started.process : started.instead
+}
+
+test('a run that leaves no session starts cold, and nothing of a session is saved for it', async () => {
+  const { place, signals, cluster, sessions } = openPlacing()
+  const placement = await place(sampleRun({ fanOut: 'f1' }))
+  expect(placement).toMatchObject({ how: 'cold', details: {} })
+  await placement.start(signals)
+  expect(cluster.launched).toHaveLength(1)
   expect(cluster.launched[0]).not.toHaveProperty('stay')
   expect(await placement.onRunning(where, signals)).toBeUndefined()
-  expect(await placement.onEnded(completed, where)).toBeUndefined()
+  expect(await placement.onEnded(done, where)).toBeUndefined()
   expect(await sessions.all()).toEqual([])
 })
 
-test('create: the container becomes the session of the key, and the lock of its creation is released', async () => {
-  const { params, signals, sessions, store, cluster } = await open()
-  await store.acquireLock('session:k', 60)
-  const placement = createPlacement(params, 'k', lifetime)
+test('the first of a person’s runs creates the session; one that comes meanwhile starts cold', async () => {
+  const { place, signals, cluster, sessions, key, worker } = openPlacing()
+  const placement = await place()
+  expect(placement).toMatchObject({ how: 'create', details: { kept: 'new session' } })
+  expect(await place()).toMatchObject({ how: 'cold' })
   await placement.start(signals)
-  expect(cluster.launched).toMatchObject([{ id: 'r1', stay: lifetime }])
-  const place = await placement.onRunning(where, signals)
-  expect(sessions.read({ id: 'r1', place })).toMatchObject({ key: 'k', session: { run: 'r1', pod: 'retina-r1' } })
-  expect(await sessions.find('k', 300)).toMatchObject({ run: 'r1', until: '2026-11-24T03:31:00.000Z' })
-  expect(await store.acquireLock('session:k', 60)).toBe(true)
-  expect(await placement.onEnded(completed, where)).toBe(300)
-  expect(cluster.prewarmed).toEqual(['r1'])
-})
-
-test('create: an end that nobody can vouch for leaves no session, and a run that never started no lock', async () => {
-  const { params, signals, sessions, store } = await open()
-  const placement = createPlacement(params, 'k', lifetime)
-  await placement.onRunning(where, signals)
-  expect(await placement.onEnded(lost, where)).toBeUndefined()
-  expect(await sessions.all()).toEqual([])
-  await store.acquireLock('session:k', 60)
-  await placement.onEnded(lost, undefined)
-  expect(await store.acquireLock('session:k', 60)).toBe(true)
-})
-
-test('create: the session of a user’s pod that is replaced is ended once nothing runs in it', async () => {
-  const { params, signals, sessions, session } = await open()
-  await sessions.save({ key: 'k', session: { ...session, kind: 'pod' } }, 300)
-  await createPlacement(params, 'k', lifetime).onRunning(where, signals)
-  expect(await sessions.ending()).toMatchObject([{ id: 'r0', patient: true, why: 'its lifetime ended' }])
-})
-
-test('reuse: the run goes into the container that is there, which is renewed by its end', async () => {
-  const { params, signals, sessions, cluster, ref } = await open()
-  await sessions.save(ref, 300)
-  cluster.live.set('r0', params.run.spec)
-  const placement = reusePlacement(params, ref, lifetime)
-  expect(placement.details).toEqual({ kept: 'reused session', pod: 'retina-r1', container: 'shell' })
-  expect(sessions.read({ id: 'r1', ...(placement.place === undefined ? {} : { place: placement.place }) })).toEqual(ref)
-  expect(await placement.start(signals)).toHaveProperty('process')
-  expect(cluster.entered).toMatchObject([{ id: 'r1', host: 'r0' }])
-  expect(await placement.onEnded(completed, undefined)).toBe(300)
-  expect(await placement.onEnded(lost, undefined)).toBeUndefined()
-  await sessions.forget(ref)
-  expect(await placement.onEnded(completed, undefined)).toBeUndefined()
-})
-
-test('reuse: where the container is gone, that is on record, and the run creates one unless another does', async () => {
-  const { params, signals, sessions, store, ref, details } = await open()
-  await sessions.save(ref, 300)
-  expect(await reusePlacement(params, ref, lifetime).start(signals)).toMatchObject({ instead: { how: 'create' } })
-  expect(details('session-ended')).toEqual({ why: 'its container is gone' })
-  expect(await sessions.all()).toEqual([])
-  expect(await store.acquireLock('session:k', 60)).toBe(false)
-  expect(await reusePlacement(params, ref, lifetime).start(signals)).toMatchObject({ instead: { how: 'cold' } })
-})
-
-test('T21 a run that another worker started is followed: nothing is launched, saved or locked anew', async () => {
-  const { params, signals, sessions, store, cluster, ref } = await open(true)
-  const own = { ...ref.session, run: 'r1' }
-  const created = createPlacement(params, 'k', lifetime, own)
-  await created.start(signals)
-  expect(sessions.read({ id: 'r1', place: (await created.onRunning(where, signals)) ?? '' })).toEqual({
-    key: 'k',
-    session: own,
+  expect(cluster.launched).toMatchObject([{ stay: { idle: 60 } }])
+  const written = await placement.onRunning(where, signals)
+  expect(
+    worker.sessions.read({ id: sampleRun().id, ...(written === undefined ? {} : { place: written }) }),
+  ).toMatchObject({
+    key,
+    session: where,
   })
+  expect(await placement.onEnded(done, where)).toBe(60)
+  expect(await sessions.find(key, 60)).toMatchObject({ ...where, run: sampleRun().id })
+  expect(cluster.prewarmed).toEqual([sampleRun().id])
+})
+
+test('a created session is forgotten where its run ended in disorder, and released where it never ran', async () => {
+  const { place, signals, sessions } = openPlacing()
+  const first = await place()
+  await first.start(signals)
+  expect(await first.onEnded(lost, undefined)).toBeUndefined()
+  const second = await place()
+  expect(second.how).toBe('create')
+  await second.start(signals)
+  await second.onRunning(where, signals)
+  expect(await second.onEnded(lost, where)).toBeUndefined()
   expect(await sessions.all()).toEqual([])
-  expect(await reusePlacement(params, ref, lifetime).start(signals)).toMatchObject({ instead: { how: 'cold' } })
-  expect([cluster.launched, cluster.entered]).toEqual([[], []])
-  expect(await store.acquireLock('session:k', 60)).toBe(true)
+})
+
+test('the next run reuses the session, and its reference is saved before it starts', async () => {
+  const { place, create, signals, cluster } = openPlacing()
+  await create()
+  const next = await place(sampleRun({ id: 'r2' }))
+  expect(next).toMatchObject({ how: 'reuse', details: { kept: 'reused session', pod: 'pod-1' } })
+  expect(next.place).toMatch(/^r2 /)
+  await next.start(signals)
+  expect(cluster.entered).toMatchObject([{ id: 'r2', host: sampleRun().id }])
+  expect(await next.onRunning(where, signals)).toBeUndefined()
+  expect(await next.onEnded(lost, where)).toBeUndefined()
+  expect(await next.onEnded(done, where)).toBe(60)
+})
+
+test('where the container is gone, the run creates one of its own instead, on record', async () => {
+  const { place, create, signals, cluster, recorded, sessions } = openPlacing()
+  await create()
+  await cluster.end({ run: sampleRun().id } as Session)
+  const next = await place(sampleRun({ id: 'r2' }))
+  const instead = await processOf(next, signals)
+  expect(instead).toMatchObject({ how: 'create' })
+  expect(recorded()).toEqual([`session-ended ${sampleRun().id} carol@example.com`])
+  expect(await sessions.all()).toEqual([])
+  expect(cluster.launched).toHaveLength(1)
+})
+
+test('an adopted run is followed where it was placed, and starts nothing', async () => {
+  const { adopt, create, signals, cluster } = openPlacing()
+  const place = await create()
+  if (place === undefined) throw new Error('no reference')
+  const own = await adopt(sampleRun({ state: 'running', place }))
+  expect(own.how).toBe('create')
+  expect(await own.onRunning(where, signals)).toBe(place)
+  expect(await own.onEnded(done, undefined)).toBe(60)
+  const session = { ...where, cluster: 'dev', kind: 'node' as const, run: 'other', until: done.at }
+  const foreign = openPlacing()
+  const reference = foreign.worker.sessions.write('r2', { key: 'k', session })
+  const other = await foreign.adopt(sampleRun({ id: 'r2', state: 'running', place: reference }))
+  expect(other.how).toBe('reuse')
+  expect(await processOf(other, foreign.signals)).toMatchObject({ how: 'cold' })
+  expect([...cluster.launched.slice(1), ...foreign.cluster.launched]).toEqual([])
+})
+
+test('a reference that something else wrote is an alarm, and the run is followed without a session', async () => {
+  const { adopt, details } = openPlacing()
+  expect(await adopt(sampleRun({ state: 'running', place: 'forged' }))).toMatchObject({ how: 'cold' })
+  expect(details('alarm')).toBeDefined()
+})
+
+test('a session is renewed while its run is followed, and not a moment longer', async () => {
+  jest.useFakeTimers()
+  try {
+    const { place, signals, followed, sessions } = openPlacing()
+    const touch = jest.spyOn(sessions, 'touch')
+    const placement = await place()
+    await placement.start(signals)
+    await placement.onRunning(where, signals)
+    await jest.advanceTimersByTimeAsync(120_000)
+    const count = touch.mock.calls.length
+    expect(count).toBeGreaterThan(1)
+    followed.abort()
+    await jest.advanceTimersByTimeAsync(120_000)
+    expect(touch).toHaveBeenCalledTimes(count)
+  } finally {
+    jest.useRealTimers()
+  }
 })
