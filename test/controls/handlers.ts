@@ -110,8 +110,8 @@ const bot: readonly Control[] = [
     'if (expected !== undefined || (expected',
   ]),
   control('bot/shell/fan-out', 'fan-out-no-glass', 'break-glass works for one target at a time', [
-    'command.flags.breakGlass ? { message: oneGlass } : undefined',
-    'undefined',
+    "!('message' in understood) && command.flags.breakGlass ? { message: oneGlass } : understood",
+    'understood',
   ]),
   {
     ...{ name: 'unpinned-not-approved', file: 'src/bot/shell/admit.ts', tests: ['test/bot/runs/pin-image.test.ts'] },
@@ -122,7 +122,7 @@ const bot: readonly Control[] = [
 
 const approvals: readonly Control[] = [
   control('bot/approvals/review', 'review-by-reviewers', 'who may not decide a request isn’t told of it', [
-    'if (found?.approval === undefined || !(isOwn || mayReview(found.approval, person)))',
+    'if (found?.approval === undefined || !mayDecide(person, found, found.approval))',
     'if (found?.approval === undefined)',
   ]),
   control('bot/approvals/review', 'review-recorded', 'T34: a review that can’t be recorded isn’t saved', [
