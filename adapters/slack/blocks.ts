@@ -3,6 +3,7 @@ import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import { buttonValue, codePieces, type Field, type MessageView, type Mood, plainText } from '#core/messages/view'
 import { type RunAction, runActions } from '#core/runs/actions'
+import { defined } from '#core/util/defined'
 
 /**
  * Largest number of characters of `text`, which notifications and screen readers use. Slack has been observed to
@@ -138,7 +139,7 @@ function actionsBlock(view: MessageView): KnownBlock {
         action_id: action,
         value: valueFor(view, action),
         text: { type: 'plain_text' as const, text: label },
-        ...(style === undefined ? {} : { style }),
+        ...defined({ style }),
       }
     }),
   }

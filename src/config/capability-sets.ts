@@ -4,6 +4,7 @@ import { type Capability, toCapability } from '#core/request/capability'
 import type { DestinationRule } from '#core/request/match-destination'
 import { toDestinationRule } from '#core/request/parse-destination'
 import { type HostAccess, mergeNeeds, noNeeds, upload } from '#core/request/tool'
+import { defined } from '#core/util/defined'
 import { checkApproval } from './check-subjects.ts'
 import { nearest } from './did-you-mean.ts'
 import type { Note, Path } from './positions.ts'
@@ -98,7 +99,7 @@ function mergeSets(
     deny: [...bases.flatMap(({ deny }) => deny), ...toDenials(own.deny, [...path, 'deny'], context.mistake)],
     ...toTerminalRule(own, bases, path, context.mistake),
     ...(all.some((each) => each.keep !== undefined) ? { keep: false } : {}),
-    ...(approval === undefined ? {} : { approval }),
+    ...defined({ approval }),
   }
 }
 

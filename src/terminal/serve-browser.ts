@@ -3,6 +3,7 @@ import { type SessionPlace, TerminalConnectionError } from '#core/ports/terminal
 import { targetText } from '#core/request/target'
 import type { Run } from '#core/runs/run'
 import { findTimeUp } from '#core/terminal/terminal-session'
+import { defined } from '#core/util/defined'
 import { endTerminal, type TerminalEnd } from '#src/lifecycle/end-terminal'
 import type { BrowserSocket } from './browser-socket.ts'
 import type { TerminalContext } from './context.ts'
@@ -163,8 +164,7 @@ async function relayUntilEnd(context: TerminalContext, { socket, run, hello, pla
       type: 'ended',
       total,
       sha256,
-      ...(exitCode === undefined ? {} : { exitCode }),
-      ...(signal === undefined ? {} : { signal }),
+      ...defined({ exitCode, signal }),
     })
     const end = { ...endOf(exitCode, why), output: { bytes: total, lines: 0, redacted: 0, sha256 } }
     await endTerminal(context, run, end)
@@ -176,8 +176,7 @@ async function relayUntilEnd(context: TerminalContext, { socket, run, hello, pla
 }
 
 function endOf(exitCode: number | undefined, why: string): TerminalEnd {
-  if (why === 'exited')
-    return { reason: exitCode === 0 ? 'completed' : 'failed', ...(exitCode === undefined ? {} : { exitCode }) }
+  if (why === 'exited') return { reason: exitCode === 0 ? 'completed' : 'failed', ...defined({ exitCode }) }
   if (why === 'max-time') return { reason: 'deadline', message: 'its time was up' }
   if (why === 'detached') return { reason: 'expired', message: 'no browser was connected for two minutes' }
   return { reason: 'canceled', message: 'its container was asked to end' }

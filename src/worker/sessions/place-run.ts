@@ -2,6 +2,7 @@ import type { OutputPoint } from '#core/output/transcript-state'
 import type { Cluster } from '#core/ports/cluster'
 import type { Run } from '#core/runs/run'
 import { endsWithinSession, type SessionLifetime, sessionKeyParts, sessionLifetimeFor } from '#core/sessions/session'
+import { defined } from '#core/util/defined'
 import { delay } from '#core/util/delay'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import type { WorkerContext } from '#src/worker/context'
@@ -39,7 +40,7 @@ export async function placeAdoptedRun(
   cluster: Cluster,
   from: OutputPoint | undefined,
 ): Promise<RunPlacement> {
-  const debugRun = { id: run.id, spec: run.spec, by: run.request.by, ...(from === undefined ? {} : { from }) }
+  const debugRun = { id: run.id, spec: run.spec, by: run.request.by, ...defined({ from }) }
   const params = { context, run, cluster, debugRun, isAdopted: true, takenAt: context.now().getTime() }
   const ref = context.sessions.read(run)
   if (ref === 'forged') await raiseAlarm(context, run.id, run.request.by.id, 'the stored session of a run run changed')
