@@ -4,6 +4,7 @@ import { targetText } from '#core/request/target'
 import type { Run } from '#core/runs/run'
 import { findTimeUp } from '#core/terminal/terminal-session'
 import { defined } from '#core/util/defined'
+import { errorMessage } from '#core/util/error-message'
 import { endTerminal, type TerminalEnd } from '#src/lifecycle/end-terminal'
 import type { BrowserSocket } from './browser-socket.ts'
 import type { TerminalContext } from './context.ts'
@@ -229,7 +230,7 @@ function watchSession(context: TerminalContext, socket: BrowserSocket, run: Run,
 
 /** Says why the connection to a shell broke, and ends the session where it can't be made again. */
 async function explainBreak(context: TerminalContext, socket: BrowserSocket, run: Run, error: unknown): Promise<void> {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = errorMessage(error)
   context.log.warn({ run: run.id, error: message }, 'the connection to a shell broke')
   const kind = error instanceof TerminalConnectionError ? error.kind : undefined
   if (kind === 'replaced') return socket.bye('replaced', 'This session is open in another tab or window.', true)

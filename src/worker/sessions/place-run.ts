@@ -3,7 +3,7 @@ import type { Cluster } from '#core/ports/cluster'
 import type { Run } from '#core/runs/run'
 import { endsWithinSession, type SessionLifetime, sessionKeyParts, sessionLifetimeFor } from '#core/sessions/session'
 import { defined } from '#core/util/defined'
-import { delay } from '#core/util/delay'
+import { poll } from '#core/util/retry'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import type { WorkerContext } from '#src/worker/context'
 import {
@@ -57,7 +57,7 @@ async function placeInSession(params: PlacementParams, lifetime: SessionLifetime
   const { context, run } = params
   const key = context.hash(sessionKeyParts(run))
   const deadline = context.now().getTime() + run.spec.startTimeout * 1_000
-  for (;;) {
+  const choose = async (): Promise<RunPlacement | 'busy'> => {
     const session = await context.sessions.find(key, lifetime.idle)
     if (session === 'forged') {
       await raiseAlarm(context, run.id, run.request.by.id, 'the record of a session was changed')
@@ -65,10 +65,11 @@ async function placeInSession(params: PlacementParams, lifetime: SessionLifetime
     }
     if (session !== undefined && endsWithinSession(session, run.spec, context.now().toISOString()))
       return reusePlacement(params, { key, session }, lifetime)
-    if (await acquireSessionLock(params, key)) return createPlacement(params, key, lifetime)
-    // A node's debug pod is removed soon after its run. A container can't be removed from a user's pod, so this run
-    // waits for the other's container.
-    if (run.spec.target.kind === 'node' || context.now().getTime() > deadline) return coldPlacement(params)
-    await delay(pollDelayMs)
+    return (await acquireSessionLock(params, key)) ? createPlacement(params, key, lifetime) : 'busy'
   }
+  // A node's debug pod is removed soon after its run. A container can't be removed from a user's pod, so this run
+  // waits for the other's container.
+  const mayWait = () => run.spec.target.kind !== 'node' && context.now().getTime() <= deadline
+  const placement = await poll(choose, (each) => (each === 'busy' && mayWait() ? pollDelayMs : undefined))
+  return placement === 'busy' ? coldPlacement(params) : placement
 }
