@@ -105,8 +105,8 @@ function toShellRequest(
     ...(choice.set === undefined ? {} : { deadline: choice.maxSession }),
     ...defined({ image, startTimeout: flags.timeout, reason: flags.reason }),
     thread: ctx.inbound.thread,
-    at: ctx.inbound.at,
-    typed: { text: ctx.inbound.text, entities: ctx.entities },
+    at: ctx.at,
+    typed: { text: ctx.typed.text, entities: ctx.typed.entities },
   }
 }
 
