@@ -62,7 +62,7 @@ export function toRequest(
     ...(breakGlass ? { breakGlass } : {}),
     thread: ctx.inbound.thread,
     at: ctx.at,
-    typed: { text: ctx.typed.text, entities: ctx.typed.entities, ...(plain === undefined ? {} : { plain }) },
+    typed: { text: ctx.typed.text, entities: ctx.typed.entities, ...defined({ plain }) },
   }
 }
 

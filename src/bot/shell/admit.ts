@@ -199,7 +199,7 @@ async function targetProblem(
     kind: 'refused' as const,
     message: `${found.message}${hint}`,
     typed,
-    ...(wayOut === undefined ? {} : { wayOut }),
+    ...defined({ wayOut }),
   }
 }
 

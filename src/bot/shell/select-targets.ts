@@ -121,6 +121,6 @@ async function podsOf(cluster: Cluster, { namespace, container, owner }: Pods): 
     facts: factsOf(pod),
     ready: pod.ready === true,
     ...(windows.has(pod.node) ? { problem: 'it runs on a Windows node, and the tools are Linux programs' } : {}),
-    ...(pod.problem === undefined ? {} : { problem: pod.problem }),
+    ...defined({ problem: pod.problem }),
   }))
 }
