@@ -3,7 +3,7 @@ import { shellNeedsOf } from '#core/terminal/choose-shell'
 import { shellPowersOf, shellPowerText } from '#core/terminal/shell-powers'
 import type { TerminalRule } from '#core/terminal/terminal-rule'
 import { defined } from '#core/util/defined'
-import type { Note, Path } from './positions.ts'
+import type { Note, Path } from '#src/yaml/positions'
 import type { File } from './schema.ts'
 
 type FileSet = File['capabilitySets'][string]

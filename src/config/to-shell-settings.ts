@@ -6,7 +6,7 @@ import {
   resourceNames,
 } from '#core/runs/pod-settings'
 import { defined } from '#core/util/defined'
-import type { Note } from './positions.ts'
+import type { Note } from '#src/yaml/positions'
 import type { File } from './schema.ts'
 
 /** Earlier names of settings, and those of Kubernetes that replace them. */

@@ -9,6 +9,7 @@ import type { EndedMessage, Message, ProgressMessage, RunCard } from './message.
 import { renderApproval } from './render-approval.ts'
 import { renderFanOut } from './render-fan-out.ts'
 import { renderLink } from './render-link.ts'
+import { renderTriage } from './render-triage.ts'
 import { toRootView, toThreadView } from './root-and-thread-view.ts'
 import { runFacts } from './run-facts.ts'
 import { renderSession } from './session-message.ts'
@@ -76,6 +77,8 @@ function render(message: Message): MessageView {
       return { ...emptyParts, ...renderOutputPage(message) }
     case 'fan-out':
       return { ...emptyParts, ...renderFanOut(message) }
+    case 'triage':
+      return renderTriage(message)
     case 'asking':
     case 'glass-broken':
     case 'standing-use':
