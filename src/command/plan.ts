@@ -12,6 +12,7 @@ import {
   type Tool,
   upload,
 } from '#core/request/tool'
+import { defined } from '#core/util/defined'
 import { toAsciiName } from './ascii-names.ts'
 import type { ParseError, ShellCommand, ShellFlags } from './command.ts'
 import { findDestinations, findDetours } from './find-destinations.ts'
@@ -64,7 +65,7 @@ export function plan(
         ...stages.flatMap(({ reading }) => reading.notes),
       ]),
     ],
-    ...(image === undefined ? {} : { image }),
+    ...defined({ image }),
   }
 }
 

@@ -6,6 +6,7 @@ import { verified } from '#core/ports/store'
 import type { Playbook } from '#core/triage/playbook'
 import type { TargetResults } from '#core/triage/result'
 import { triageMessage } from '#core/triage/triage-message'
+import { defined } from '#core/util/defined'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import { runChanged } from '#src/bot/runs/access'
@@ -143,7 +144,7 @@ function toFanOut(
       cluster: cluster.name,
       targets: [...new Set(judged.map(({ on }) => on.shownAs))],
       known: [...known, ...ownResults],
-      ...(before === undefined ? {} : { before }),
+      ...defined({ before }),
       uncovered: [...new Map(uncovered.map((each) => [each.check, each])).values()],
     },
     ...(threaded ? { threaded: true } : {}),
