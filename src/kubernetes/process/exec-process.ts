@@ -11,10 +11,19 @@ import type { Connection } from '#src/kubernetes/api/connection'
 import { linesOf } from '#src/kubernetes/api/lines'
 import { containerState } from '#src/kubernetes/workload/container-state'
 import { runnerPath, spoolCommand } from '#src/kubernetes/workload/pod-spec'
+import { describeStop, whyStopped } from '#src/kubernetes/workload/why-stopped'
 import { createHandoff } from './async-channel.ts'
 import { type Lost, whyExecEnded, whyNotConnected } from './exec-end.ts'
 import type { ExecPool } from './exec-pool.ts'
-import { deadlineGraceMs, ending, type Put, stopGraceMs, type Termination, toEnd } from './log-process.ts'
+import {
+  deadlineGraceMs,
+  ending,
+  isStoppedOutside,
+  type Put,
+  stopGraceMs,
+  type Termination,
+  toEnd,
+} from './log-process.ts'
 import { frameReader } from './runner-frames.ts'
 
 export type ExecOptions = {
@@ -125,7 +134,9 @@ async function followRun(
       if (begun === 'no' && lost.perhaps) begun = 'perhaps'
       await delay(delayMs, finished.signal)
     }
-    return toEnd(frames, termination)
+    const end = toEnd(frames, termination)
+    if (!isStoppedOutside(frames, end)) return end
+    return { ...end, message: await whyStopped(options.connection, placeOf(options)) }
   } finally {
     stopSupervision()
   }
@@ -204,7 +215,7 @@ function superviseRun(options: ExecOptions, termination: Termination, finished: 
   if (signal.aborted) void cancel()
   else signal.addEventListener('abort', cancel, { once: true })
   const podCheck = setInterval(async () => {
-    const problem = await whyGone(connection, session).catch(() => undefined)
+    const problem = await whyGone(connection, placeOf(options)).catch(() => undefined)
     if (problem === undefined) return
     termination.reason ??= 'target-gone'
     termination.message ??= problem
@@ -225,12 +236,20 @@ function superviseRun(options: ExecOptions, termination: Termination, finished: 
   }
 }
 
+function placeOf({ session, spec }: Pick<ExecOptions, 'session' | 'spec'>) {
+  const { namespace, pod: name, uid, container } = session
+  const target = spec.target.kind === 'pod' ? spec.target.container : undefined
+  return { namespace, name, uid, container, target }
+}
+
 /** Returns why a container no longer runs; undefined while it does. Rejects with the API server's error. */
-async function whyGone({ core }: Connection, { namespace, pod: name, uid, container }: Session) {
+async function whyGone({ core }: Connection, place: ReturnType<typeof placeOf>) {
+  const { namespace, name, uid, container } = place
   const pod = await core.readNamespacedPod({ namespace, name }).catch((error: unknown) => {
     if (isNotFound(error)) return undefined
     throw error
   })
   if (pod === undefined || pod.metadata?.uid !== uid) return 'its pod was deleted while the tool ran'
-  return containerState(pod, container).phase === 'running' ? undefined : 'its container ended while the tool ran'
+  if (containerState(pod, container).phase === 'running') return undefined
+  return describeStop(pod, place) ?? 'its container ended while the tool ran'
 }

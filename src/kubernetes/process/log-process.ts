@@ -12,6 +12,7 @@ import { followLog } from '#src/kubernetes/api/follow-log'
 import { watchPod } from '#src/kubernetes/api/watch-pod'
 import { containerState, refOf } from '#src/kubernetes/workload/container-state'
 import { whyNotStarted } from '#src/kubernetes/workload/why-not-started'
+import { describeStop, whyStopped } from '#src/kubernetes/workload/why-stopped'
 import type { Workload } from '#src/kubernetes/workload/workload'
 import { createHandoff } from './async-channel.ts'
 import { frameReader } from './runner-frames.ts'
@@ -127,7 +128,7 @@ async function waitUntilStarted(
 
 /** Reads the output to its end, while watching for a cancellation, an overdue tool, and a deleted pod. */
 async function readUntilEnded(options: ProcessOptions, pod: V1Pod, { put, left }: ProcessHooks): Promise<End> {
-  const { workload, spec, signal, log } = options
+  const { connection, workload, spec, signal, log } = options
   const frames = frameReader(options.from)
   const finished = new AbortController()
   left.addEventListener('abort', () => finished.abort(), { once: true })
@@ -181,25 +182,36 @@ async function readUntilEnded(options: ProcessOptions, pod: V1Pod, { put, left }
     signal.removeEventListener('abort', cancel)
     await watching
   }
-  return toEnd(frames, termination)
+  const end = toEnd(frames, termination)
+  return isStoppedOutside(frames, end) ? { ...end, message: await whyStopped(connection, placeOf(options, pod)) } : end
+}
+
+function placeOf({ workload, spec }: ProcessOptions, pod: V1Pod) {
+  const { namespace = '', name = '', uid = '' } = pod.metadata ?? {}
+  return {
+    namespace,
+    name,
+    uid,
+    container: workload.container,
+    target: spec.target.kind === 'pod' ? spec.target.container : undefined,
+  }
 }
 
 /** Reports a container that ended without the runner's last frame: it was killed, or its pod or node is gone. */
 async function watchEnd(
-  { connection, workload }: ProcessOptions,
+  options: ProcessOptions,
   pod: V1Pod,
   signal: AbortSignal,
   reportEnd: (reason: EndReason, message?: string) => void,
 ): Promise<void> {
+  const { connection, workload } = options
   try {
     for await (const event of watchPod(connection, pod, signal)) {
       if (event.type === 'gone') return reportEnd('target-gone', 'its pod was deleted while the tool ran')
       const state = containerState(event.pod, workload.container)
       if (state.phase === 'terminated' && state.exitCode > 128) {
-        return reportEnd(
-          'target-gone',
-          `the tool was killed from outside (${state.reason || `exit code ${state.exitCode}`})`,
-        )
+        const killed = `the tool was killed from outside (${state.reason || `exit code ${state.exitCode}`})`
+        return reportEnd('target-gone', describeStop(event.pod, placeOf(options, pod)) ?? killed)
       }
       if (state.phase === 'terminated') return reportEnd('cluster-error')
       if (state.phase === 'never') return reportEnd('target-gone', state.message)
@@ -231,6 +243,11 @@ export function toEnd(frames: ReturnType<typeof frameReader>, termination: Termi
     complete,
     message: stopped === 'canceled' ? undefined : 'its pod was deleted while the tool ran',
   })
+}
+
+/** Returns true for a tool that was asked to end, by nobody here. */
+export function isStoppedOutside(frames: ReturnType<typeof frameReader>, { reason }: End): boolean {
+  return frames.trailer()?.why === 'stopped' && reason === 'target-gone'
 }
 
 export function ending(
