@@ -19,7 +19,7 @@ import { decisionDetails, handleAuthorized, noFacts } from './admit.ts'
  */
 export async function admitShell(context: BotContext, ctx: CommandContext, command: ShellCommand): Promise<void> {
   const rules = context.rules()
-  const typed = ctx.inbound.text
+  const typed = ctx.typed.text
   const unclear = findUnclear(context, rules, command)
   const cluster = context.clusters.get(command.target.cluster ?? rules.defaultCluster)
   if (unclear !== undefined || cluster === undefined) {
@@ -38,7 +38,7 @@ export async function admitShell(context: BotContext, ctx: CommandContext, comma
       ...planShell(command.flags, rules.image),
     },
     rules.policy,
-    ctx.inbound.at,
+    ctx.at,
   )
   const request = toShellRequest(ctx, command.flags, rules, { target, facts, choice })
   const { decision } = choice
