@@ -51,7 +51,7 @@ type Found = Matched & { problem?: string; ready?: boolean }
  * revealed. A text says why the owner's pods can't be looked up.
  */
 export async function selectPodsOfOwner(
-  context: BotContext,
+  context: Pick<BotContext, 'rules' | 'now'>,
   person: Principal,
   cluster: Cluster,
   { namespace, owner, container }: TypedOwner,
@@ -120,8 +120,6 @@ async function podsOf(cluster: Cluster, { namespace, container, owner }: Pods): 
     facts: factsOf(pod),
     ready: pod.ready === true,
     ...(windows.has(pod.node) ? { problem: 'it runs on a Windows node, and the tools are Linux programs' } : {}),
-    ...(pod.phase === 'Running'
-      ? {}
-      : { problem: `it is ${pod.phase}; only a running pod can be debugged from inside` }),
+    ...(pod.problem === undefined ? {} : { problem: pod.problem }),
   }))
 }
