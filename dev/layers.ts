@@ -91,7 +91,7 @@ export const layers: readonly Layer[] = [
     folder: 'src/redis',
     what: 'Redis and BullMQ',
     may: core,
-    vendors: ['node:crypto', 'node:string_decoder', 'bullmq', 'ioredis'],
+    vendors: ['node:crypto', 'node:fs', 'node:string_decoder', 'bullmq', 'ioredis'],
   },
   { folder: 'src/registry', what: 'image registries', may: core, vendors: [...node, 'zod'] },
   { folder: 'src/identity', what: 'people of chats and of Entra', may: core, vendors: ['zod'] },

@@ -32,10 +32,10 @@ export async function threadTarget(
   return verified(await context.store.getValue('thread-target', threadKey(thread, thread.thread)))
 }
 
-/** Formats a target as it is typed after `shell`. These are names of the cluster, so none needs quotes. */
-export function formatTarget(target: Target): string {
-  const cluster = `--context ${target.cluster}`
-  if (target.kind === 'node') return `${cluster} node/${target.name}`
-  const container = target.container === undefined ? '' : ` --container ${target.container}`
-  return `${cluster} -n ${target.namespace}${container} pod/${target.name}`
+/** Returns a target as it is typed after `shell`. These are names of the cluster, so none needs quotes. */
+export function targetWords(target: Target): readonly string[] {
+  const cluster = ['--context', target.cluster]
+  if (target.kind === 'node') return [...cluster, `node/${target.name}`]
+  const container = target.container === undefined ? [] : ['--container', target.container]
+  return [...cluster, '-n', target.namespace, ...container, `pod/${target.name}`]
 }

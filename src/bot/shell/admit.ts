@@ -44,7 +44,7 @@ export const noFacts: TargetFacts = { uid: '', node: '', os: 'linux', labels: {}
  */
 export async function admitRun(context: BotContext, ctx: CommandContext, command: ShellCommand): Promise<void> {
   const rules = context.rules()
-  const typed = ctx.inbound.text
+  const typed = ctx.typed.text
   const understood = interpretCommand(context, rules, typed, command)
   if ('message' in understood) {
     context.count('misunderstood')
@@ -191,7 +191,7 @@ async function targetProblem(
 ) {
   const near = found.problem === 'missing' ? await nearestTargets(context, ctx.person, cluster, target) : []
   const hint = near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`
-  return { kind: 'refused' as const, message: `${found.message}${hint}`, typed: ctx.inbound.text }
+  return { kind: 'refused' as const, message: `${found.message}${hint}`, typed: ctx.typed.text }
 }
 
 type RunToEnqueue = Pick<AuthorizedCommand, 'request' | 'decision'> & {
