@@ -60,7 +60,7 @@ function render(message: Message): MessageView {
       return { ...emptyParts, mood: 'plain', ...renderLink(message) }
     case 'session':
       return {
-        ...{ facts: runFacts(message.run), examples: [], actions: message.run.actions, run: message.run.id },
+        ...{ facts: runFacts(message.run), examples: [], actions: sessionActions(message.run), run: message.run.id },
         ...renderSession(message),
       }
     case 'listing':
@@ -135,6 +135,11 @@ function renderRun(message: RunMessage): MessageView {
         ...(message.hint === undefined ? {} : { hint: message.hint }),
       }
   }
+}
+
+/** Returns the buttons of a session's message: nothing of its output is stored. */
+function sessionActions({ actions }: RunCard): RunCard['actions'] {
+  return actions.filter((action) => runActions[action].command !== undefined && runActions[action].about !== 'output')
 }
 
 /** Returns the buttons of a message: those about the output only where it doesn't show all of it. */
