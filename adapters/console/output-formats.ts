@@ -73,7 +73,7 @@ export function messageOf(event: ChannelEvent): Message | undefined {
 
 /** Returns the id of the run or fan-out that a message shows. */
 export function idOf(message: Message): string | undefined {
-  if (message.kind === 'fan-out') return message.id
+  if (message.kind === 'fan-out' || message.kind === 'triage') return message.id
   if (!('run' in message)) return undefined
   return typeof message.run === 'string' ? message.run : message.run.id
 }

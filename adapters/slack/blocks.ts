@@ -1,7 +1,15 @@
 import type { KnownBlock, RichTextBlock, RichTextSection } from '@slack/types'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
-import { buttonValue, codePieces, type Field, type MessageView, type Mood, plainText } from '#core/messages/view'
+import {
+  buttonLabel,
+  buttonValue,
+  codePieces,
+  type Field,
+  type MessageView,
+  type Mood,
+  plainText,
+} from '#core/messages/view'
 import { type RunAction, runActions } from '#core/runs/actions'
 
 /**
@@ -11,6 +19,8 @@ import { type RunAction, runActions } from '#core/runs/actions'
 const maxTextChars = 4_000
 /** Largest number of characters of an element of a context block. Source: docs.slack.dev, "Context block". */
 const maxFactChars = 2_000
+/** Largest number of characters of a button's text. Source: docs.slack.dev, "Button element". */
+const maxLabelChars = 75
 /** Largest number of characters of a button's value. Source: docs.slack.dev, "Button element". */
 const maxValueChars = 2_000
 /** Largest number of examples in one message. They share one block, since Slack limits a message to 50 blocks. */
@@ -132,12 +142,12 @@ function actionsBlock(view: MessageView): KnownBlock {
   return {
     type: 'actions',
     elements: view.actions.map((action) => {
-      const { label, style } = runActions[action]
+      const { style } = runActions[action]
       return {
         type: 'button' as const,
         action_id: action,
         value: valueFor(view, action),
-        text: { type: 'plain_text' as const, text: label },
+        text: { type: 'plain_text' as const, text: cut(buttonLabel(view, action), maxLabelChars) },
         ...(style === undefined ? {} : { style }),
       }
     }),

@@ -14,6 +14,9 @@ const responseTimeoutMs = 5_000
 /** Milliseconds that a message waits for Slack's rate limit in a busy channel. */
 const maxPostWaitMs = 120_000
 
+/** Kinds of messages that have to last: nobody shows them again. */
+const resultKinds: ReadonlySet<Message['kind']> = new Set(['ended', 'fan-out', 'triage', 'decided'])
+
 /**
  * Creates the functions that post and edit messages within Slack's rate limits. `responseUrlOf`: response URL of a
  * person's latest request in a channel, if there is one.
@@ -57,7 +60,7 @@ export function slackWriter(
       const responseUrl = responseUrlOf(thread.channel, account.user)
       const answer = async () => responseUrl !== undefined && (await respond(responseUrl, message))
       // A result has to last, and an answer is gone when the person reloads Slack.
-      const isResult = message.kind === 'ended' || message.kind === 'fan-out' || message.kind === 'decided'
+      const isResult = resultKinds.has(message.kind)
       if (!isResult && (await answer())) return noMessage(thread)
       try {
         // Slack takes a user's id for their direct conversation with the app.

@@ -4,6 +4,7 @@ import type { Directory } from '#core/ports/directory'
 import type { Log } from '#core/ports/log'
 import { resolveDestinations } from '#core/request/parse-destination'
 import type { BotContext } from '#src/bot/context'
+import { heatTablePng } from '#src/charts/heat-table-png'
 import { chartPng } from '#src/charts/png'
 import { createAuditContext } from '#src/lifecycle/audit-context'
 import type { SharedContext } from '#src/lifecycle/shared-context'
@@ -11,6 +12,7 @@ import { catalogue } from '#src/tools/index'
 import type { WorkerContext } from '#src/worker/context'
 import type { Infrastructure } from './infrastructure.ts'
 import type { Metrics } from './metrics.ts'
+import { checkReaders, playbooks } from './playbooks.ts'
 import type { PolicyFile } from './policy-file.ts'
 import { readSearchDomains, resolveHost, searchDomainsOf } from './resolve-host.ts'
 import { hashOf } from './sha256.ts'
@@ -47,6 +49,7 @@ export function createWorkerContext(parts: ProgramParts): WorkerContext {
   return {
     ...createSharedContext(parts),
     renderChart: chartPng,
+    renderHeatTable: heatTablePng,
     observeStart: metrics.started,
     observeEnd: metrics.ended,
     observeApprovals: metrics.approvals,
@@ -59,6 +62,8 @@ export function createSharedContext(parts: ProgramParts): SharedContext {
     ...{ adapters, directory, clusters, queue, store, sessions, cancelBus, log, span, timing, now },
     rules: rulebook.rules,
     catalogue,
+    playbooks,
+    checkReaders,
     images: rulebook.images,
     resolveDestinations: createResolver(rulebook),
     hash: hashOf,

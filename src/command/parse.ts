@@ -8,9 +8,6 @@ import { fromArgv, toTokens } from './tokens.ts'
 import type { TypedCommand } from './typed-command.ts'
 import { type Command, wordByText, words } from './words/table.ts'
 
-/** Verbs that are reserved, but not implemented in this version. */
-const plannedVerbs = ['triage']
-
 /** Words that people type instead of `shell`. */
 const shellSynonyms = ['run', 'exec', 'debug', 'ssh', 'attach']
 
@@ -57,7 +54,6 @@ function isTargetWord(word: string): boolean {
 
 function explainUnknownVerb(tokens: readonly Token[], verb: string, catalogue: Catalogue): ParseError {
   const all = commandText(tokens)
-  if (plannedVerbs.includes(verb)) return parseError('not-available', `\`${verb}\` is not supported yet.`)
   if (verb === 'export') {
     const message = 'Shell variables are not supported; choose another image with --retina-shell-image-repo REPO.'
     return parseError('unknown-verb', message)

@@ -2,7 +2,7 @@ import type { CapabilitySet } from '#core/policy/policy'
 import { shellNeedsOf } from '#core/terminal/choose-shell'
 import { shellPowersOf, shellPowerText } from '#core/terminal/shell-powers'
 import type { TerminalRule } from '#core/terminal/terminal-rule'
-import type { Note, Path } from './positions.ts'
+import type { Note, Path } from '#src/yaml/positions'
 import type { File } from './schema.ts'
 
 type FileSet = File['capabilitySets'][string]

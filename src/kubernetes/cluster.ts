@@ -17,6 +17,7 @@ import { createProcess, type ProcessOptions } from './process/log-process.ts'
 import { endContainer, mayExec, mayExecInNamespace } from './process/session-exec-rights.ts'
 import { readClusterFacts } from './workload/cluster-facts.ts'
 import { containerUserId } from './workload/container-user.ts'
+import { readObjects } from './workload/objects.ts'
 import type { ContainerSettings } from './workload/pod-spec.ts'
 import { countOverduePods, reapPods } from './workload/reap.ts'
 import { listNodes, listPods, nodeFactsOf, readService, resolveTarget } from './workload/resolve-target.ts'
@@ -92,7 +93,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
   }
   return {
     name: options.name,
-    ...readsOf(connection),
+    ...readsOf(connection, acting),
     dryRun: (run) =>
       processOf(run, new AbortController().signal)
         .workload.dryRun()
@@ -133,7 +134,10 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
 }
 
 /** Returns what reads the cluster and changes nothing. */
-function readsOf(connection: Connection): Pick<Cluster, 'nodes' | 'pods' | 'service' | 'resolve' | 'facts'> {
+function readsOf(
+  connection: Connection,
+  acting: Impersonation,
+): Pick<Cluster, 'nodes' | 'pods' | 'service' | 'resolve' | 'facts' | 'objects'> {
   const nodeFacts = nodeFactsOf(connection)
   return {
     nodes: () => listNodes(connection),
@@ -141,6 +145,10 @@ function readsOf(connection: Connection): Pick<Cluster, 'nodes' | 'pods' | 'serv
     service: (namespace, name) => readService(connection, namespace, name),
     resolve: (target) => resolveTarget(connection, target, nodeFacts),
     facts: () => readClusterFacts(connection),
+    async objects(query, by) {
+      const reader = by === undefined ? connection : await acting.connectionFor({ id: by.run, by })
+      return readObjects(reader, query)
+    },
   }
 }
 

@@ -5,6 +5,7 @@ import type { ChatAdapter } from '#core/ports/chat'
 import type { NodeInfo, PodInfo } from '#core/request/target'
 import type { Run } from '#core/runs/run'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { checkReaders, playbooks } from '#src/app/playbooks'
 import { knownNames, toRules } from '#src/app/policy-file'
 import { hashOf } from '#src/app/sha256'
 import type { CommandContext } from '#src/bot/command-context'
@@ -121,6 +122,7 @@ export function openContexts(options: ContextOptions = {}) {
 
   const shared: SharedContext = {
     ...{ directory, catalogue, queue, store, sessions, cancelBus, images, hash: hashOf, now: clock.now },
+    ...{ playbooks, checkReaders },
     adapters: new Map([['slack', chat]]),
     clusters: new Map([['dev', cluster]]),
     rules: () => settings.rules,
@@ -142,6 +144,7 @@ export function openContexts(options: ContextOptions = {}) {
   const worker: WorkerContext = {
     ...shared,
     renderChart: async () => new Uint8Array([1, 2, 3]),
+    renderHeatTable: async () => new Uint8Array([1, 2, 3]),
     observeStart: (seconds) => void observed.started.push(seconds),
     observeEnd: (reason) => void observed.ended.push(reason),
     observeApprovals: (count) => void observed.pastHalfTime.push(count),

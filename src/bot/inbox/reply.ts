@@ -20,7 +20,14 @@ const privateKinds: ReadonlySet<Message['kind']> = new Set([
 ])
 
 /** Intermediate replies; every other kind is the final reply to a command. */
-const intermediateKinds: ReadonlySet<Message['kind']> = new Set(['asking', 'queued', 'starting', 'running', 'fan-out'])
+const intermediateKinds: ReadonlySet<Message['kind']> = new Set([
+  'asking',
+  'queued',
+  'starting',
+  'running',
+  'fan-out',
+  'triage',
+])
 
 /** The one message of a command, as its last reply left it. */
 type SavedReply = { message: MessageRef; kind: Message['kind']; whispered: boolean }

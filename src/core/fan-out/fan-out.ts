@@ -2,6 +2,7 @@ import type { FanOutMessage } from '#core/messages/message'
 import type { MessageRef } from '#core/messages/thread-ref'
 import type { AccountRef, Principal } from '#core/people/principal'
 import type { End, EndReason } from '#core/runs/run'
+import type { CheckResult, TargetResults } from '#core/triage/result'
 
 /**
  * One command on all targets that a selector matched: each target is a run of its own, one message shows all of them.
@@ -18,10 +19,27 @@ export type FanOut = {
   /** Matched targets on which the command isn't run. */
   skipped: readonly Skipped[]
   message: MessageRef
+  /** Present where the runs are checks, whose outcomes carry what they found. */
+  triage?: Triage
   /** True where the message shows counts only, and its thread the targets. */
   threaded?: true
   /** Creation time in ms since 1970. */
   at: number
+}
+
+/** Checks of a fan-out. */
+export type Triage = {
+  /** Names of the playbooks. */
+  playbooks: readonly string[]
+  cluster: string
+  /** Targets as text. A target may have several members, one for each set, or none. */
+  targets: readonly string[]
+  /** What is known of targets without a run: from the API server, and what can't be looked at. */
+  known: readonly TargetResults[]
+  /** Checks that no set of the person covers, with the sets that would. */
+  uncovered: readonly { check: string; sets: readonly string[] }[]
+  /** The triage that this one repeats. */
+  before?: string
 }
 
 /** Targets on which the command isn't run, with the common reason. */
@@ -35,6 +53,8 @@ export type Outcome = {
   said?: string
   /** Hash of the output; equal hashes mean equal output. */
   output?: string
+  /** What the checks of the run found. */
+  results?: readonly CheckResult[]
 }
 
 /** Maximum length of an output line in the summary. */

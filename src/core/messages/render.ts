@@ -8,6 +8,7 @@ import type { EndedMessage, Message, ProgressMessage, RunCard } from './message.
 import { renderApproval } from './render-approval.ts'
 import { renderFanOut } from './render-fan-out.ts'
 import { renderLink } from './render-link.ts'
+import { renderTriage } from './render-triage.ts'
 import { toRootView, toThreadView } from './root-and-thread-view.ts'
 import { runFacts } from './run-facts.ts'
 import { renderSession } from './session-message.ts'
@@ -75,6 +76,8 @@ function render(message: Message): MessageView {
       return { ...emptyParts, ...renderOutputPage(message) }
     case 'fan-out':
       return { ...emptyParts, ...renderFanOut(message) }
+    case 'triage':
+      return renderTriage(message)
     case 'asking':
     case 'glass-broken':
     case 'standing-use':
@@ -129,7 +132,7 @@ function renderRun(message: RunMessage): MessageView {
       return {
         ...base,
         ...renderMeaning(message),
-        title: `${endText(message.end)} after ${secondsText(message.duration)}: ${what}`,
+        title: `${endedTitle(message)}: ${what}`,
         ...(message.end.message === undefined ? {} : { text: toSentence(message.end.message) }),
         ...renderEndedOutput(message),
         ...(message.hint === undefined ? {} : { hint: message.hint }),
@@ -140,6 +143,13 @@ function renderRun(message: RunMessage): MessageView {
 /** Returns the buttons of a session's message: nothing of its output is stored. */
 function sessionActions({ actions }: RunCard): RunCard['actions'] {
   return actions.filter((action) => runActions[action].command !== undefined && runActions[action].about !== 'output')
+}
+
+/** Returns how a run ended, and its duration where its tool had begun: a run that did not start lasted for no time. */
+function endedTitle({ run, end, duration }: EndedMessage): string {
+  const text = endText(end)
+  const hasBegun = run.startedAt !== undefined || duration > 0
+  return hasBegun ? `${text} after ${secondsText(duration)}` : text.replace(/,$/, '')
 }
 
 /** Returns the buttons of a message: those about the output only where it doesn't show all of it. */

@@ -6,7 +6,7 @@ import type { End, Run } from '#core/runs/run'
 import type { Instant } from '#core/util/instant'
 import { oneLine } from '#core/util/one-line'
 import { boundedCommand, formatPipeline } from '#core/util/quote'
-import type { FanOutMessage, Message, ProgressMessage, RunCard } from './message.ts'
+import type { FanOutMessage, Message, ProgressMessage, RunCard, TriageMessage } from './message.ts'
 import { maxCommandChars, requestFacts } from './request-facts.ts'
 
 /** Returns what a run's message shows in the run's current state. */
@@ -29,7 +29,7 @@ export function runCard(run: Run): RunCard {
 }
 
 /** Returns what the message of a run or fan-out shows: only state and result, where its output is in a thread. */
-export function rootMessage<T extends ProgressMessage | FanOutMessage>(
+export function rootMessage<T extends ProgressMessage | FanOutMessage | TriageMessage>(
   { threaded }: Pick<Run, 'threaded'>,
   message: T,
 ): T {

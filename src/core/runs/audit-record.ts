@@ -61,13 +61,19 @@ export type AuditHead = { number: number; hash: string; signature: string; forma
 /** Previous hash of the first record. */
 export const chainStart = '0'.repeat(64)
 
+/** Returns the commands of a request: stages joined by pipes, or the commands of checks. */
+function commandsText({ pipeline, batch }: ToolRequest): string {
+  const argvs = pipeline.map((stage) => stage.argv)
+  return batch === undefined ? formatPipeline(argvs) : argvs.map((argv) => formatPipeline([argv])).join(' ; ')
+}
+
 /** Returns the details of a request for an audit record. */
 export function requestDetails(request: ToolRequest): Record<string, string> {
   const { needs, target, thread } = request
   return {
     target: targetText(target),
     cluster: target.cluster,
-    command: formatPipeline(request.pipeline.map((stage) => stage.argv)),
+    command: commandsText(request),
     capabilities: needs.capabilities.join(','),
     filesystem: needs.host.filesystem,
     hostPid: String(needs.host.pid),

@@ -91,8 +91,30 @@ function buildCommand(runId: string, spec: DebugSpec, modeFlags: readonly string
   return [
     ...[runnerPath, '--run', runId],
     ...['--deadline', String(spec.deadline), '--max-bytes', String(spec.maxOutputBytes), ...modeFlags],
-    ...['--words', spec.pipeline.map((argv, at) => `${argv.length}${spec.bare?.includes(at) ? '-' : ''}`).join(',')],
-    ...['--', ...spec.pipeline.flat()],
+    ...wordsOf(spec.batch === undefined ? spec : { pipeline: [batchCommand(spec, spec.batch)] }),
+  ]
+}
+
+/** Returns the arguments after which the runner finds the words of each stage; a dash marks one without capabilities. */
+function wordsOf({ pipeline, bare }: Pick<DebugSpec, 'pipeline' | 'bare'>): string[] {
+  const counts = pipeline.map((argv, at) => `${argv.length}${bare?.includes(at) ? '-' : ''}`)
+  return ['--words', counts.join(','), '--', ...pipeline.flat()]
+}
+
+/** Returns the argv of the runner as the tool of a run: it runs the commands of a batch. */
+function batchCommand(
+  { pipeline, bare, maxOutputBytes }: DebugSpec,
+  { later, againAfter, seconds, bytes, parallel }: NonNullable<DebugSpec['batch']>,
+): string[] {
+  const counts = pipeline.map(
+    (argv, at) => `${argv.length}${bare?.includes(at) ? '-' : ''}${later.includes(at) ? '+' : ''}`,
+  )
+  return [
+    ...[runnerPath, '--batch', '--again-after', String(againAfter), '--parallel', String(parallel)],
+    ...['--deadline', String(seconds), '--max-bytes', String(bytes)],
+    // Less than what ends the whole run.
+    ...['--total', String(Math.floor(maxOutputBytes * 0.9))],
+    ...['--words', counts.join(','), '--', ...pipeline.flat()],
   ]
 }
 
