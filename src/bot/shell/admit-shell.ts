@@ -26,7 +26,8 @@ export async function admitShell(context: BotContext, ctx: CommandContext, comma
     context.count('misunderstood')
     const message =
       unclear ?? `There is no cluster "${command.target.cluster}". Leave out --context to use ${rules.defaultCluster}.`
-    await ctx.reply({ kind: 'misunderstood', typed, message })
+    const suggestion = context.terminal === undefined ? { suggestion: `${typed.trim()} ping 127.0.0.1` } : {}
+    await ctx.reply({ kind: 'misunderstood', typed, message, ...suggestion })
     return
   }
   const target: Target = { ...command.target, cluster: cluster.name }
