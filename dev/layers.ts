@@ -60,10 +60,16 @@ export const layers: readonly Layer[] = [
     vendors: ['node:crypto'],
   },
   {
+    folder: 'src/terminal',
+    what: 'interactive sessions between browsers and shells',
+    may: ['src/lifecycle', ...core],
+    vendors: ['node:crypto', 'node:http', 'node:stream', 'ws'],
+  },
+  {
     folder: 'src/web',
     what: 'pages sent to browsers',
     may: ['src/lifecycle', ...core, 'src/http'],
-    vendors: ['node:crypto', 'node:fs', 'node:http', '@simplewebauthn/server'],
+    vendors: ['node:crypto', 'node:fs', 'node:http', 'node:module', 'node:url', '@simplewebauthn/server'],
   },
   {
     folder: 'src/config',
@@ -74,7 +80,7 @@ export const layers: readonly Layer[] = [
   { folder: 'src/command', what: 'typed text to a plan', may: ['src/core'], vendors: ['fastest-levenshtein'] },
   { folder: 'src/tools', what: 'one file a tool', may: ['src/core'], vendors: [] },
   { folder: 'src/lifecycle', what: 'what bot and worker both do with a run', may: core, vendors: [] },
-  { folder: 'src/http', what: 'HTTP servers with limits', may: core, vendors: ['node:http'] },
+  { folder: 'src/http', what: 'HTTP servers with limits', may: core, vendors: ['node:http', 'node:stream'] },
   {
     folder: 'src/kubernetes',
     what: 'the cluster',
@@ -85,7 +91,7 @@ export const layers: readonly Layer[] = [
     folder: 'src/redis',
     what: 'Redis and BullMQ',
     may: core,
-    vendors: ['node:crypto', 'node:string_decoder', 'bullmq', 'ioredis'],
+    vendors: ['node:crypto', 'node:fs', 'node:string_decoder', 'bullmq', 'ioredis'],
   },
   { folder: 'src/registry', what: 'image registries', may: core, vendors: [...node, 'zod'] },
   { folder: 'src/identity', what: 'people of chats and of Entra', may: core, vendors: ['zod'] },

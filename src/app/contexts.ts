@@ -23,6 +23,8 @@ export type ProgramParts = Infrastructure & {
   log: Log
   metrics: Metrics
   rulebook: PolicyFile
+  /** Present where people's browsers can reach sessions' pages. */
+  terminal?: { url: URL }
 }
 
 export function createBotContext(parts: ProgramParts): BotContext {
@@ -33,6 +35,8 @@ export function createBotContext(parts: ProgramParts): BotContext {
     rules: rulebook.rules,
     inbox,
     count: metrics.count,
+    terminalBus: parts.terminalBus,
+    ...(parts.terminal === undefined ? {} : { terminal: parts.terminal }),
     ...(passkeys === undefined ? {} : { passkeys }),
     ...(pages === undefined ? {} : { pages }),
   }
@@ -49,7 +53,7 @@ export function createWorkerContext(parts: ProgramParts): WorkerContext {
   }
 }
 
-function createSharedContext(parts: ProgramParts): SharedContext {
+export function createSharedContext(parts: ProgramParts): SharedContext {
   const { adapters, directory, clusters, queue, store, sessions, cancelBus, log, span, timing, now, rulebook } = parts
   return {
     ...{ adapters, directory, clusters, queue, store, sessions, cancelBus, log, span, timing, now },

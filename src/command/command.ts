@@ -24,6 +24,8 @@ export type ShellFlags = {
   timeout?: number
   deadline?: number
   reason?: string
+  /** Capability set that is to give a shell. */
+  set?: string
 }
 
 export type ShellCommand = {

@@ -40,8 +40,14 @@ export function parseShell(
   if (isParseError(flags)) return flags
   const conflict = refuseNodeFlags('target' in selected ? selected.target : selected.from, flags)
   if (conflict !== undefined) return conflict
-  const stages = toStages(tokens.slice(head.tool))
+  const typedStages = toStages(tokens.slice(head.tool))
+  const stages = !isParseError(typedStages) && isShellAlone(typedStages) ? [] : typedStages
   if (isParseError(stages)) return stages
+  if (flags.set !== undefined && stages.length > 0)
+    return parseError(
+      'conflict',
+      '--set is for a shell; a tool gets the set that covers it. Leave out --set, or the tool.',
+    )
   const on = ('target' in selected ? selected.target : selected.from).kind === 'node' ? 'node' : 'pod'
   const otherImage = flags.imageRepo !== undefined || flags.imageVersion !== undefined
   const problem = checkStages(tokens, head.tool, stages, catalogue, { on, otherImage })
@@ -55,6 +61,14 @@ export function parseShell(
   if (!('target' in selected)) return { verb: 'fan-out', ...selected, ...common }
   const { target } = selected
   return target.kind === 'owner' ? { verb: 'owner', target, ...common } : { verb: 'shell', target, ...common }
+}
+
+/** Returns true for a shell without arguments, as after `kubectl retina shell NODE --`: it opens a session. */
+function isShellAlone(stages: readonly (readonly { text: string }[])[]): boolean {
+  const [stage, ...more] = stages
+  return (
+    more.length === 0 && stage?.length === 1 && ['bash', 'sh', '/bin/bash', '/bin/sh'].includes(stage[0]?.text ?? '')
+  )
 }
 
 function readTargets(tokens: readonly Token[], { values, target, tool }: Head) {

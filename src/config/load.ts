@@ -203,11 +203,20 @@ function checkPeople({ directory }: File, mistake: (path: Path, message: string)
 const secretKeys = /token|secret|password/i
 
 function toRemarks(issue: z.core.$ZodIssue, source: Source): Remark[] {
+  const alternative = issue.code === 'invalid_union' ? nearestAlternative(issue) : []
+  if (alternative.length > 0) return alternative.flatMap((each) => toRemarks(each, source))
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ ...source.atKey(issue.path, key), message: describeUnknownKey(key, issue.path) }))
   }
   const where = issue.path.length === 0 ? 'the file' : `"${issue.path.map(String).join('.')}"`
   return [{ ...source.at(issue.path), message: issue.code === 'custom' ? issue.message : `${where}: ${issue.message}` }]
+}
+
+/** Returns the issues of the alternative of a union that was probably meant: one that fails inside, not by its type. */
+function nearestAlternative({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] {
+  const isInside = (issues: readonly z.core.$ZodIssue[]) =>
+    issues.some((each) => each.path.length > 0 || each.code === 'unrecognized_keys' || each.code === 'custom')
+  return (errors.find(isInside) ?? []).map((each) => ({ ...each, path: [...path, ...each.path] }))
 }
 
 function describeUnknownKey(key: string, path: Path): string {
@@ -233,6 +242,8 @@ function findInnerSchema(schema: unknown, key: string): unknown {
   const def = typeof schema === 'object' && schema !== null && 'def' in schema ? schema.def : undefined
   if (typeof def !== 'object' || def === null) return undefined
   if ('element' in def) return def.element
+  if ('options' in def && Array.isArray(def.options))
+    return def.options.map((each) => findInnerSchema(each, key)).find((each) => each !== undefined)
   return 'valueType' in def ? def.valueType : undefined
 }
 

@@ -5,6 +5,9 @@ import { errorMessage } from '#core/util/error-message'
 export type SourcePosition = { line: number; column: number }
 export type Path = readonly PropertyKey[]
 
+/** Reports a mistake or a warning about the value at a path. */
+export type Note = (path: Path, message: string) => void
+
 export type Source = {
   value: unknown
   mistakes: readonly (SourcePosition & { message: string })[]

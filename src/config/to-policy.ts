@@ -1,9 +1,9 @@
 import type { Grant, Policy, TargetPattern } from '#core/policy/policy'
 import { type ObjectPattern, parseLabels } from '#core/request/selector'
-import { type Names, type Note, toSets } from './capability-sets.ts'
+import { type Names, toSets } from './capability-sets.ts'
 import { checkSubjects } from './check-subjects.ts'
 import { nearest } from './did-you-mean.ts'
-import type { Path } from './positions.ts'
+import type { Note, Path } from './positions.ts'
 import type { File } from './schema.ts'
 
 /** Converts a file that matches the schema to sets and grants. Reports names that don't exist as mistakes. */

@@ -10,7 +10,8 @@ import { waitUntil } from '#test/flow/wait-for'
  */
 export type TerminalBench = {
   terminal: TerminalPort
-  place: SessionPlace
+  /** Returns the container of a session, which is made for it. */
+  placeFor: (id: string) => Promise<SessionPlace>
   shell: readonly string[]
   /** Returns true once the shell of a session doesn't run any more. */
   hasEnded: (id: string) => Promise<boolean>
@@ -116,8 +117,9 @@ export function readShell(shell: AttachedShell, options: { from?: number; acknow
 /** Tests what every terminal port has to do, the real one and the stand-in. */
 export function terminalContract(name: string, bench: () => Promise<TerminalBench>): void {
   const open = async (change: Partial<SessionStart> = {}) => {
-    const { terminal, place, shell, hasEnded } = await bench()
+    const { terminal, placeFor, shell, hasEnded } = await bench()
     const session = sessionStart(shell, change)
+    const place = await placeFor(session.id)
     await terminal.start(place, session)
     const attach = (from = 0, keyHex = session.keyHex) => terminal.attach(place, { id: session.id, keyHex, from })
     return { terminal, place, session, attach, hasEnded }
@@ -151,7 +153,8 @@ export function terminalContract(name: string, bench: () => Promise<TerminalBenc
     }, 60_000)
 
     test('a session that was never started is gone', async () => {
-      const { terminal, place } = await bench()
+      const { terminal, placeFor } = await bench()
+      const place = await placeFor(newSessionId())
       const attaching = terminal
         .attach(place, { id: newSessionId(), keyHex: sessionKeyHex, from: 0 })
         .then((shell) => readShell(shell).ended())

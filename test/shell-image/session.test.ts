@@ -16,7 +16,7 @@ const open = (onAttach?: Parameters<typeof localTerminal>[2]) => localTerminal(f
 
 terminalContract('The runner', async () => ({
   terminal: open(),
-  place,
+  placeFor: async () => place,
   shell: sessionShell,
   hasEnded: async (id) => !hasShell(id),
 }))

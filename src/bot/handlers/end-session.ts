@@ -4,16 +4,14 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
 import { updateResult } from '#src/lifecycle/update-result'
+import { endShell } from './terminal-sessions.ts'
 
 /**
  * Ends the warm container that a person's own run left or reused. The run's own message shows it; a reply is sent only
  * where there is nothing to end.
  */
-export async function endSession(
-  context: BotContext,
-  { person, reply, inbound }: CommandContext,
-  id: string,
-): Promise<void> {
+export async function endSession(context: BotContext, ctx: CommandContext, id: string): Promise<void> {
+  const { person, reply, inbound } = ctx
   const run = await context.store.run(id)
   if (run === 'broken') {
     await reply(runChanged(inbound.text, id))
@@ -23,6 +21,7 @@ export async function endSession(
     await reply(runNotFound(inbound.text, id))
     return
   }
+  if (run.terminal !== undefined) return endShell(context, ctx, run)
   const sessionRef = context.sessions.read(run)
   const { name: by } = person
   const record = {

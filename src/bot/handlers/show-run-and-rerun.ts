@@ -3,6 +3,7 @@ import { fanOutMessage } from '#core/fan-out/fan-out'
 import type { Message } from '#core/messages/message'
 import { resultMessage } from '#core/messages/result-message'
 import { approvalRequestMessage, runCard } from '#core/messages/run-card'
+import { sessionMessage } from '#core/messages/session-message'
 import { noOutput } from '#core/output/output-view'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
@@ -28,6 +29,7 @@ export async function showRun(context: BotContext, ctx: CommandContext, id: stri
       ...approvalRequestMessage(run, run.approval, context.now().toISOString()),
       mayDecide: canDecide && !canManageRun(ctx.person, run),
     }
+  if (run.terminal !== undefined) return sessionMessage(run, context.now().toISOString())
   if (run.end === undefined) {
     if (run.startedAt === undefined) return { kind: 'queued', run: card }
     const elapsed = (context.now().getTime() - Date.parse(run.startedAt)) / 1_000

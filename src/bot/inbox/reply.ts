@@ -16,6 +16,7 @@ const privateKinds: ReadonlySet<Message['kind']> = new Set([
   'trouble',
   'confirm',
   'link',
+  'session-link',
 ])
 
 /** Intermediate replies; every other kind is the final reply to a command. */

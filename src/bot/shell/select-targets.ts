@@ -51,7 +51,7 @@ type Found = Matched & { problem?: string; ready?: boolean }
  * revealed. A text says why the owner's pods can't be looked up.
  */
 export async function selectPodsOfOwner(
-  context: BotContext,
+  context: Pick<BotContext, 'rules' | 'now'>,
   person: Principal,
   cluster: Cluster,
   { namespace, owner, container }: TypedOwner,

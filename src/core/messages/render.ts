@@ -10,6 +10,7 @@ import { renderFanOut } from './render-fan-out.ts'
 import { renderLink } from './render-link.ts'
 import { toRootView, toThreadView } from './root-and-thread-view.ts'
 import { runFacts } from './run-facts.ts'
+import { renderSession } from './session-message.ts'
 import type { MessageView } from './view.ts'
 
 const emptyParts = { facts: [], examples: [], actions: [] } as const
@@ -55,7 +56,13 @@ function render(message: Message): MessageView {
       }
     case 'confirm':
     case 'link':
+    case 'session-link':
       return { ...emptyParts, mood: 'plain', ...renderLink(message) }
+    case 'session':
+      return {
+        ...{ facts: runFacts(message.run), examples: [], actions: message.run.actions, run: message.run.id },
+        ...renderSession(message),
+      }
     case 'listing':
       return {
         ...emptyParts,
@@ -78,7 +85,7 @@ function render(message: Message): MessageView {
   }
 }
 
-type RunMessage = Extract<Message, { run: RunCard }>
+type RunMessage = Exclude<Extract<Message, { run: RunCard }>, { kind: 'session' }>
 
 function renderPart(message: ProgressMessage): MessageView {
   const view = renderRun(message)

@@ -77,6 +77,8 @@ export type DenyReason =
   | 'image'
   | 'deadline'
   | 'destination'
+  | 'no-shell'
+  | 'unapproved-shell'
   | 'channel'
   | 'expired'
 

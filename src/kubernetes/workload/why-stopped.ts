@@ -61,7 +61,7 @@ const delayMs = 500
 export async function whyStopped({ core }: Connection, place: Place): Promise<string> {
   const { namespace, name } = place
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    if (attempt > 0) await delay(delayMs, new AbortController().signal)
+    if (attempt > 0) await delay(delayMs)
     const pod = await core.readNamespacedPod({ namespace, name }).catch((error: unknown) => {
       if (isNotFound(error)) return undefined
       return 'unknown' as const

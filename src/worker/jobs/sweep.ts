@@ -106,6 +106,8 @@ function isSettling(context: Pick<WorkerContext, 'now' | 'timing'>, { end }: Run
 }
 
 function isUndelivered(context: WorkerContext, run: Run): boolean {
+  // The terminal role shows the ends of sessions.
+  if (run.terminal !== undefined) return false
   return run.end !== undefined && context.now().getTime() - Date.parse(run.end.at) > getGraceMs(context, run)
 }
 
