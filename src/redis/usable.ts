@@ -16,8 +16,14 @@ const [checkedKey, anyKey, anyChannel] = ['retina:claim:health', 'retina:run:hea
  */
 export async function whyUnusable(redis: Redis): Promise<string | undefined> {
   const info = parseInfo(await redis.info().catch(() => ''))
-  const kind = whyWrongKind(info)
-  if (kind !== undefined) return kind
+  return whyWrongKind(info) ?? whyFewRights(redis)
+}
+
+/**
+ * Returns which rights the user of this Redis lacks, in one sentence with what to do; undefined where it has all. Rejects
+ * where the check fails for another reason.
+ */
+export async function whyFewRights(redis: Redis): Promise<string | undefined> {
   try {
     const check = redisScript(redis, 'check-rights', 2)
     const denied = (await check(checkedKey, anyKey, anyChannel, ...neededCommands)) as string[]
