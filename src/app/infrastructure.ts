@@ -30,6 +30,7 @@ import { resignLastingValues } from '#src/redis/store/resign-values'
 import { redisRunStore } from '#src/redis/store/run-store'
 import { redisSessionStore } from '#src/redis/store/session-store'
 import { redisTerminalBus } from '#src/redis/terminal-bus'
+import { waitUntilUsable } from '#src/redis/usable'
 import { type Passkeys, passkeys } from '#src/web/passkeys/webauthn'
 import { type RunLinks, runLinks } from '#src/web/run-page/links'
 import { clusterSettings } from './cluster-settings.ts'
@@ -61,11 +62,11 @@ export type Infrastructure = {
   sessionKey: (session: string) => string
   /** Returns the time of the clock that all processes share. */
   now: () => Date
-  /** Resolves when Redis answers, without a time limit; the log says what it waits for. */
+  /** Resolves when Redis answers and can be used, without a time limit; the log says what it waits for. */
   redisReady: () => Promise<void>
   /** Signs values that never expire with the present key, where another accepted one signed them; resolves with how many. */
   resign: () => Promise<number>
-  /** Rejects when Redis is full; resolves with the problem of its settings, if there is one. */
+  /** Rejects when Redis is full or can't be used; resolves with the problem of its settings, if there is one. */
   redisHealth: () => Promise<string | undefined>
   /** Resolves with the memory of Redis; undefined where it doesn't say. */
   redisMemory: () => Promise<RedisMemory | undefined>
@@ -137,7 +138,10 @@ export async function openInfrastructure(
     span,
     timing,
     now: clock.now,
-    redisReady: clock.ready,
+    async redisReady() {
+      await waitUntilUsable(redis, log, timing)
+      await clock.ready()
+    },
     resign: () => resignLastingValues(redis, { ...values, earlier: earlierSigner(secret) }),
     redisHealth: () => redisHealth(redis),
     redisMemory: () => redisMemory(redis),

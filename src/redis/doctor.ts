@@ -7,6 +7,7 @@ import { signerFor } from './hmac-signer.ts'
 import { type Info, parseInfo, usedBytesOf } from './info.ts'
 import { sentinelsOf } from './sentinel.ts'
 import { redisSignedValues } from './store/signed-values.ts'
+import { whyFewRights } from './usable.ts'
 
 /** Time limit for Redis to answer. */
 const connectTimeoutMs = 5_000
@@ -35,7 +36,7 @@ export async function diagnoseRedis(url: string, secret: Secrets): Promise<Redis
   })
   try {
     await redis.connect()
-    const info = parseInfo(await redis.info())
+    const info = parseInfo(await redis.info().catch(ifRefused))
     const save = await readSetting(redis, 'save')
     const sentAt = Date.now()
     const [seconds, micros] = await redis.time()
@@ -48,7 +49,7 @@ export async function diagnoseRedis(url: string, secret: Secrets): Promise<Redis
         () => ({}),
       )
     return {
-      findings: [ok('Redis connection', 'answers'), ...judgeRedis(info, save)],
+      findings: [ok('Redis connection', 'answers'), ...judgeRedis(info, save), ...(await judgeRights(redis, info))],
       time: { there: Number(seconds) * 1_000 + Number(micros) / 1_000, here },
       ...pause,
     }
@@ -56,6 +57,26 @@ export async function diagnoseRedis(url: string, secret: Secrets): Promise<Redis
     return { findings: [explainFailure(connectionError ?? error)] }
   } finally {
     redis.disconnect()
+  }
+}
+
+/** Returns an empty answer where the user may not run INFO. */
+function ifRefused(error: Error): string {
+  if (error.message.startsWith('NOPERM')) return ''
+  throw error
+}
+
+/** Judges the rights of the user, where the role and the kind of Redis let it do the work. */
+async function judgeRights(redis: Redis, info: Info): Promise<Finding[]> {
+  const name = 'Redis rights'
+  if ([judgeRole(info), judgeMode(info)].some(({ state }) => state === 'failed')) return []
+  try {
+    const why = await whyFewRights(redis)
+    if (why === undefined) return [ok(name, 'its user may do all that is needed')]
+    const [problem = why, rules = ''] = why.split('; give it all that is needed: ')
+    return [failed(name, problem, `as an administrator: ${cli} ${rules}`)]
+  } catch (error) {
+    return [notChecked(name, errorText(error), `${cli} ACL WHOAMI`)]
   }
 }
 

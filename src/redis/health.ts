@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import { parseInfo, usedBytesOf } from './info.ts'
+import { whyUnusable } from './usable.ts'
 
 /** Memory of Redis in bytes. `limitBytes`: its maxmemory; 0 for none. `policy`: its maxmemory-policy. */
 export type RedisMemory = { usedBytes: number; limitBytes: number; policy: string | undefined }
@@ -16,16 +17,17 @@ export async function redisMemory(redis: Redis): Promise<RedisMemory | undefined
 }
 
 /**
- * Checks Redis and returns a problem with its settings, or undefined. Throws when Redis doesn't answer or its memory is
- * full.
+ * Checks Redis by doing what the work does, and returns a problem with its settings, or undefined. Throws when Redis
+ * doesn't answer, its memory is full, or it can't be used: a Cluster, a replica, or a user with too few rights.
  */
 export async function redisHealth(redis: Redis): Promise<string | undefined> {
-  await redis.ping()
   const memory = await redisMemory(redis)
-  if (memory === undefined) return undefined
-  const { usedBytes, limitBytes, policy } = memory
+  const { usedBytes = 0, limitBytes = 0, policy } = memory ?? {}
   if (limitBytes > 0 && usedBytes >= limitBytes && policy === 'noeviction')
     throw new Error(`full (maxmemory ${limitBytes} bytes): commands are refused until it has free memory`)
+  const unusable = await whyUnusable(redis)
+  if (unusable !== undefined) throw new Error(unusable)
+  if (memory === undefined) return undefined
   if (policy === undefined || policy === 'noeviction') return undefined
   return `maxmemory-policy is ${policy}, which may drop jobs and runs; set noeviction`
 }

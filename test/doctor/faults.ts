@@ -60,6 +60,17 @@ const redis: readonly Fault[] = [
     await configure(world, 'requirepass', 'right')
     world.env['REDIS_URL'] = (world.env['REDIS_URL'] ?? '').replace('redis://', 'redis://:wrong@')
   }),
+  fault(
+    'a user of Redis with too few rights',
+    'Redis rights',
+    /bot .*lacks the commands XADD/,
+    /ACL SETUSER bot ~retina/,
+    async (world) => {
+      await world.redis.acl('SETUSER', 'bot', 'reset', 'on', '>secret', '~*', '&*', '+@all', '-@stream')
+      world.onClose(async () => void (await world.redis.acl('DELUSER', 'bot')))
+      world.env['REDIS_URL'] = (world.env['REDIS_URL'] ?? '').replace('redis://', 'redis://bot:secret@')
+    },
+  ),
   fault('Redis without persistence', 'Redis persistence', /loses everything/, /CONFIG SET appendonly yes/, (world) =>
     configure(world, 'appendonly', 'no'),
   ),
