@@ -8,10 +8,10 @@ const file = join(import.meta.dirname, '../docs/architecture.md')
 const drawnLayers = layers.filter(({ folder }) => folder.startsWith('src/') || folder.startsWith('adapters/'))
 const idOf = ({ folder }: Layer) => folder.replaceAll(/\W/g, '_')
 
-/** Arrows of the diagram. Those to core are left out, as every layer has one; so are those of the composition root, which imports all. */
+/** Arrows of the diagram. Those to core and its ports are left out, as nearly every layer has them; so are those of the composition root, which imports all. */
 const arrows = drawnLayers.flatMap((layer) =>
   layer.may
-    .filter((folder) => folder !== 'src/core' && folder !== '*')
+    .filter((folder) => !folder.startsWith('src/core') && folder !== '*')
     .flatMap((folder) =>
       drawnLayers.filter((each) => each.folder === folder).map((each) => `  ${idOf(layer)} --> ${idOf(each)}`),
     ),

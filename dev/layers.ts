@@ -5,6 +5,8 @@ export type Layer = { folder: string; what: string; may: readonly string[]; vend
 
 const anything = ['*']
 const node = ['node:*']
+/** Types and pure rules, and the borders that others implement. */
+const core = ['src/core', 'src/core/ports']
 
 /** What a chat's adapter is, where its name doesn't say it, and the packages that it imports; by default, `node:crypto` alone. */
 const adapterFacts: Partial<Record<Platform, Partial<Pick<Layer, 'what' | 'vendors'>>>> = {
@@ -19,7 +21,7 @@ const adapterLayers = platformNames.map(
   (name): Layer => ({
     folder: `adapters/${name}`,
     what: adapterFacts[name]?.what ?? platforms[name].name,
-    may: ['adapters/common', 'src/core', 'src/http'],
+    may: ['adapters/common', ...core, 'src/http'],
     vendors: adapterFacts[name]?.vendors ?? ['node:crypto'],
   }),
 )
@@ -32,7 +34,7 @@ export const layers: readonly Layer[] = [
   {
     folder: 'src/cli',
     what: 'subcommands',
-    may: ['src/app', 'src/config', 'src/command', 'src/playbooks', 'src/core', 'src/tools', 'src/yaml'],
+    may: ['src/app', 'src/config', 'src/command', 'src/playbooks', ...core, 'src/tools', 'src/yaml'],
     vendors: [...node, 'yaml', 'zod'],
   },
   {
@@ -48,20 +50,26 @@ export const layers: readonly Layer[] = [
   {
     folder: 'src/bot',
     what: 'from an accepted command to the queue',
-    may: ['src/lifecycle', 'src/command', 'src/core'],
+    may: ['src/lifecycle', 'src/command', ...core],
     vendors: ['node:crypto', 'fastest-levenshtein'],
   },
   {
     folder: 'src/worker',
     what: 'from the queue to the result',
-    may: ['src/lifecycle', 'src/command', 'src/core'],
+    may: ['src/lifecycle', 'src/command', ...core],
     vendors: ['node:crypto'],
+  },
+  {
+    folder: 'src/terminal',
+    what: 'interactive sessions between browsers and shells',
+    may: ['src/lifecycle', ...core],
+    vendors: ['node:crypto', 'node:http', 'node:stream', 'ws'],
   },
   {
     folder: 'src/web',
     what: 'pages sent to browsers',
-    may: ['src/lifecycle', 'src/core', 'src/http'],
-    vendors: ['node:crypto', 'node:fs', 'node:http', '@simplewebauthn/server'],
+    may: ['src/lifecycle', ...core, 'src/http'],
+    vendors: ['node:crypto', 'node:fs', 'node:http', 'node:module', 'node:url', '@simplewebauthn/server'],
   },
   {
     folder: 'src/config',
@@ -77,31 +85,37 @@ export const layers: readonly Layer[] = [
   },
   { folder: 'src/command', what: 'typed text to a plan', may: ['src/core'], vendors: ['fastest-levenshtein'] },
   { folder: 'src/tools', what: 'one file a tool', may: ['src/core'], vendors: [] },
-  { folder: 'src/lifecycle', what: 'what bot and worker both do with a run', may: ['src/core'], vendors: [] },
+  { folder: 'src/lifecycle', what: 'what bot and worker both do with a run', may: core, vendors: [] },
   { folder: 'src/yaml', what: 'YAML with positions', may: [], vendors: ['yaml'] },
-  { folder: 'src/http', what: 'HTTP servers with limits', may: ['src/core'], vendors: ['node:http'] },
+  { folder: 'src/http', what: 'HTTP servers with limits', may: core, vendors: ['node:http', 'node:stream'] },
   {
     folder: 'src/kubernetes',
     what: 'the cluster',
-    may: ['src/core'],
+    may: core,
     vendors: ['node:crypto', 'node:net', 'node:stream/promises', 'node:stream', '@kubernetes/client-node', 'ws'],
   },
   {
     folder: 'src/redis',
     what: 'Redis and BullMQ',
-    may: ['src/core'],
-    vendors: ['node:crypto', 'node:string_decoder', 'bullmq', 'ioredis'],
+    may: core,
+    vendors: ['node:crypto', 'node:fs', 'node:string_decoder', 'bullmq', 'ioredis'],
   },
-  { folder: 'src/registry', what: 'image registries', may: ['src/core'], vendors: [...node, 'zod'] },
-  { folder: 'src/identity', what: 'people of chats and of Entra', may: ['src/core'], vendors: ['zod'] },
+  { folder: 'src/registry', what: 'image registries', may: core, vendors: [...node, 'zod'] },
+  { folder: 'src/identity', what: 'people of chats and of Entra', may: core, vendors: ['zod'] },
   {
     folder: 'src/charts',
     what: 'charts as PNG',
     may: ['src/core'],
     vendors: ['node:module', 'echarts', '@resvg/resvg-js'],
   },
-  { folder: 'adapters/common', what: 'what chat adapters share', may: ['src/core'], vendors: [] },
+  { folder: 'adapters/common', what: 'what chat adapters share', may: core, vendors: [] },
   ...adapterLayers,
+  {
+    folder: 'src/core/ports',
+    what: 'one file for each border',
+    may: ['src/core'],
+    vendors: [],
+  },
   { folder: 'src/core', what: 'types and pure rules', may: [], vendors: ['ipaddr.js', 're2js', 'node:url'] },
   { folder: 'shell-image', what: 'the image that runs in the cluster', may: ['dev', 'src/core'], vendors: node },
   {

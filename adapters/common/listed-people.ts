@@ -1,5 +1,5 @@
+import type { Account } from '#core/people/account'
 import type { AccountRef } from '#core/people/principal'
-import type { Account } from '#core/ports/chat'
 
 /** Person of a chat whose people `retina.yaml` lists. `id`: e-mail address, which is the account too. */
 export type ListedPerson = { id: string; name: string; groups: readonly string[] }

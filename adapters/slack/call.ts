@@ -10,7 +10,9 @@ import {
 import { ChatError } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { errorMessage } from '#core/util/error-message'
 import { networkFailure } from '#core/util/network-failure'
+import { doublingDelay, retry } from '#core/util/retry'
 import { judgeError } from './errors.ts'
 
 /** Times that the Slack adapter uses, in ms. */
@@ -73,7 +75,7 @@ function toChatError(method: string, error: unknown, channel: string | undefined
   if (error instanceof WebAPIHTTPError) return new ChatError(`${method}: HTTP ${error.statusCode}`, { cause: error })
   if (error instanceof WebAPIRequestError)
     return new ChatError(`${method}: ${networkFailure(error) ?? error.message}`, { cause: error })
-  return new ChatError(`${method}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  return new ChatError(`${method}: ${errorMessage(error)}`, { cause: error })
 }
 
 /** Largest number of attempts of one request, not counting rate-limited ones. */
@@ -86,25 +88,19 @@ const defaultMaxWaitMs = 15_000
  * Retries a request: after Slack's `Retry-After`, which isn't counted as an attempt, else after a delay that doubles
  * each time. Stops once `maxWaitMs` have passed or would pass during the delay. Rejects with the last `ChatError`.
  */
-export async function retryCall<T>(
+export function retryCall<T>(
   method: string,
   request: () => Promise<T>,
   options: Pick<Timing, 'chatRetryMs'> & { maxWaitMs?: number; channel?: string },
 ): Promise<T> {
   const { chatRetryMs, maxWaitMs = defaultMaxWaitMs, channel } = options
-  const startedAt = performance.now()
-  for (let attempt = 1, delayMs = chatRetryMs; ; ) {
-    try {
-      return await call(method, request, channel)
-    } catch (error) {
-      if (!(error instanceof ChatError) || error.permanent) throw error
+  return retry(
+    () => call(method, request, channel),
+    (error, { attempt, elapsedMs }) => {
+      if (!(error instanceof ChatError) || error.permanent) return undefined
       const { retryAfterMs } = error
-      if (attempt === maxAttempts || performance.now() + (retryAfterMs ?? 0) - startedAt > maxWaitMs) throw error
-      await new Promise((resolve) => setTimeout(resolve, retryAfterMs ?? delayMs))
-      if (retryAfterMs === undefined) {
-        attempt += 1
-        delayMs *= 2
-      }
-    }
-  }
+      if (attempt === maxAttempts || elapsedMs + (retryAfterMs ?? 0) > maxWaitMs) return undefined
+      return retryAfterMs === undefined ? doublingDelay(chatRetryMs, attempt) : { uncountedMs: retryAfterMs }
+    },
+  )
 }

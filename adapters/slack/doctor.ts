@@ -1,5 +1,6 @@
 import { type Finding, failed, notChecked, ok } from '#core/doctor/finding'
 import type { Log } from '#core/ports/log'
+import { errorMessage } from '#core/util/error-message'
 import { call, webClient } from './call.ts'
 import { botScopes } from './scopes.ts'
 
@@ -34,7 +35,7 @@ async function diagnoseBotToken(token: string, { apiUrl, log }: SlackDoctorOptio
     const scopes = answer.response_metadata?.scopes
     return [ok('Slack token', `of the workspace ${answer.team ?? answer.team_id}`), judgeScopes(scopes)]
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = errorMessage(error)
     return [failed('Slack token', why, mendToken(why)), notChecked('Slack scopes', 'the token is not accepted', apps)]
   }
 }
@@ -62,7 +63,7 @@ async function diagnoseAppToken(token: string, { apiUrl, log }: SlackDoctorOptio
     await call('apps.connections.open', () => client.apps.connections.open())
     return ok('Slack app token', 'opens Socket Mode')
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = errorMessage(error)
     const mend = `make one with the scope connections:write: ${apps}, Basic Information, App-Level Tokens; put it into SLACK_APP_TOKEN`
     return failed('Slack app token', why, mend)
   }

@@ -1,6 +1,7 @@
 import { createRefusalReply } from '#adapters/common/refusal-reply'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
+import { createCache } from '#core/util/cache'
 import { defaultTiming } from '#core/util/default-timings'
 import { call, type SlackTiming, webClient } from './call.ts'
 import { slackPeople } from './people.ts'
@@ -29,16 +30,11 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
   const { apiUrl, log, teams, timing = defaultTiming, ...rest } = options
   const client = webClient(options.botToken, apiUrl, log, timing)
   const people = slackPeople(client, teams, log, undefined, timing)
-  const responseUrls = new Map<string, string>()
+  const responseUrls = createCache<string>(maxResponseUrls)
   let close: () => Promise<void> = async () => undefined
 
-  const saveResponseUrl = (channel: string, user: string, responseUrl: string) => {
-    const key = `${channel} ${user}`
-    responseUrls.delete(key)
-    responseUrls.set(key, responseUrl)
-    const [oldest] = responseUrls.keys()
-    if (responseUrls.size > maxResponseUrls && oldest !== undefined) responseUrls.delete(oldest)
-  }
+  const saveResponseUrl = (channel: string, user: string, responseUrl: string) =>
+    responseUrls.set(`${channel} ${user}`, responseUrl)
 
   const writer = slackWriter(client, (channel, user) => responseUrls.get(`${channel} ${user}`), timing)
   const reply = createRefusalReply('Slack', writer, log)

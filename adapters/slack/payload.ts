@@ -1,5 +1,6 @@
 import { parse as parseForm } from 'node:querystring'
 import { z } from 'zod'
+import { isRecord, parseJson } from '#core/util/json'
 
 // Shapes of what Slack sends, as far as this adapter reads it; everything else in a payload is left alone. A signature proves who sent a request, not
 // that its content is whole. Source: docs.slack.dev, "Interaction payloads", "Slash commands", "Events API".
@@ -135,18 +136,6 @@ export function isReadable(bytes: Buffer, contentType: string | undefined): bool
 
 function isPlace(value: unknown): boolean {
   return isRecord(value) && typeof value['channel'] === 'string'
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }
 
 /**

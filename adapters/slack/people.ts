@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api'
+import type { Account } from '#core/people/account'
 import { groupSubject } from '#core/people/platforms'
-import { type Account, ChatError } from '#core/ports/chat'
+import { ChatError, isPermanentRefusal } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming } from '#core/util/default-timings'
 import { memoize } from '#core/util/memoize'
@@ -99,7 +100,7 @@ async function membersByGroup(
     return new Map(usergroups.map(({ id = '', users = [] }) => [id, users]))
   } catch (error) {
     // A transient failure must not look like fewer groups: the lookup then fails as a whole.
-    if (!(error instanceof ChatError) || !error.permanent) throw error
+    if (!isPermanentRefusal(error)) throw error
     log.warn({ error: error.message }, 'user groups could not be read: grants to them have no effect for now')
     return new Map()
   }

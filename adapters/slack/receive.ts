@@ -12,6 +12,7 @@ import type { AccountRef } from '#core/people/principal'
 import type { InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { directActions, runActions } from '#core/runs/actions'
+import { withTimeout } from '#core/util/timeout'
 import type { Mount } from '#src/http/server'
 import { escapeText } from './blocks.ts'
 import { call, slackLogger } from './call.ts'
@@ -236,7 +237,6 @@ async function openRunForm(
   { client, log }: ReceiveOptions,
   { trigger_id, channel_id: channel }: { trigger_id: string; channel_id: string },
 ): Promise<boolean> {
-  const timedOut = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), formTimeoutMs).unref())
   const opened = call('views.open', () => client.views.open({ trigger_id, view: runForm({ channel }) })).then(
     () => true,
     (error: unknown) => {
@@ -244,5 +244,5 @@ async function openRunForm(
       return false
     },
   )
-  return Promise.race([opened, timedOut])
+  return (await withTimeout(formTimeoutMs, opened)) ?? false
 }

@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api'
 import type { Message } from '#core/messages/message'
 import { noMessage } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
+import { poll } from '#core/util/retry'
 import { toMessage } from './blocks.ts'
 import { call, retryCall, type SlackTiming } from './call.ts'
 import { createChannelQueues } from './channel-queues.ts'
@@ -93,9 +94,10 @@ async function waitForBudget(budget: RateBudget, message: Message): Promise<void
     }
     return
   }
-  for (let delayMs = budget.ending(); delayMs > 0; delayMs = budget.ending()) {
-    await new Promise((resolve) => setTimeout(resolve, delayMs))
-  }
+  await poll(
+    async () => budget.ending(),
+    (delayMs) => (delayMs > 0 ? delayMs : undefined),
+  )
 }
 
 /** Returns true for a direct conversation, by its id or its user's. */

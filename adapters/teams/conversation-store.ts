@@ -1,6 +1,7 @@
 import type { Activity } from 'botbuilder'
 import type { ThreadRef } from '#core/messages/thread-ref'
 import { type StoredConversation, type Values, verified } from '#core/ports/store'
+import { createCache } from '#core/util/cache'
 import { withTimeout } from '#core/util/timeout'
 import { isServiceUrl } from './service-url.ts'
 
@@ -31,12 +32,15 @@ export type ConversationStoreOptions = {
   serviceHosts: readonly string[]
 }
 
+/** Maximum of conversations that a process remembers; the shared store has all. */
+const maxConversations = 10_000
+
 export function createConversationStore(options: ConversationStoreOptions): ConversationStore {
   const { values, homeTenant, serviceHosts } = options
   /** Values that this process has written to the shared store, to write each only once. */
-  const written = new Map<string, string>()
+  const written = createCache<string>(maxConversations)
   /** Conversations of this process by channel, whether or not they have been written to the shared store. */
-  const local = new Map<string, Conversation>()
+  const local = createCache<Conversation>(maxConversations)
   const write = async (key: string, conversation: Conversation) => {
     const text = JSON.stringify(conversation)
     if (written.get(key) === text) return

@@ -1,4 +1,5 @@
 import { type Finding, failed, ok } from '#core/doctor/finding'
+import { errorMessage } from '#core/util/error-message'
 import { type BotIdentity, createTokenSource } from './authentication.ts'
 
 /** Checks that Microsoft Entra gives the bot a token for the Bot Framework. */
@@ -7,7 +8,7 @@ export async function diagnoseTeams(identity: BotIdentity): Promise<Finding> {
     await createTokenSource(identity)()
     return ok('Teams token', 'the bot gets one')
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = errorMessage(error)
     const mend = `az ad app credential reset --id ${identity.appId}, and its password into TEAMS_APP_SECRET; the app has to be in the tenant ${identity.tenant}`
     return failed('Teams token', why, mend)
   }

@@ -1,6 +1,7 @@
 import { createRefusalReply } from '#adapters/common/refusal-reply'
+import type { Account } from '#core/people/account'
 import type { AccountRef } from '#core/people/principal'
-import type { Account, ChatAdapter } from '#core/ports/chat'
+import type { ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import type { Mount } from '#src/http/server'

@@ -9,6 +9,7 @@ import type { AccountRef } from '#core/people/principal'
 import type { InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { directActions, formActions, type RunAction, runActions } from '#core/runs/actions'
+import { poll } from '#core/util/retry'
 import type { HttpListener, HttpRequest } from '#src/http/server'
 import { parseActivity } from './activity.ts'
 import { toCard } from './cards.ts'
@@ -191,22 +192,20 @@ function toast(value: string) {
   return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value }
 }
 
-/** Delays before each lookup of a request in ms: its card may be displayed before the request is stored. */
-const lookupDelaysMs = [0, 300, 1_000]
+/** Delays between lookups of a request in ms: its card may be displayed before the request is stored. */
+const lookupDelaysMs = [300, 1_000]
 
 /**
  * Returns a request's card for this person, with buttons if they may decide it; the card of other people doesn't
  * change. `by`: who triggered the refresh.
  */
 async function refreshCard(run: string, by: 'client' | 'person', query: (text: string) => Promise<readonly Message[]>) {
-  for (const delayMs of lookupDelaysMs) {
-    await new Promise((resolve) => setTimeout(resolve, delayMs))
-    const [message] = await query(`show ${run}`)
-    if (message?.kind !== 'asking') continue
-    if (message.state === 'pending' && message.mayDecide) {
-      return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: toCard(message, true) }
-    }
-    break
+  const [message] = await poll(
+    () => query(`show ${run}`),
+    ([found], { attempt }) => (found?.kind === 'asking' ? undefined : lookupDelaysMs[attempt - 1]),
+  )
+  if (message?.kind === 'asking' && message.state === 'pending' && message.mayDecide) {
+    return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: toCard(message, true) }
   }
   return toast(by === 'client' ? '' : "You can't decide this request, or it has already been decided.")
 }

@@ -4,6 +4,7 @@ import type { Message } from '#core/messages/message'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { networkFailure } from '#core/util/network-failure'
+import { doublingDelay, retry } from '#core/util/retry'
 import { summaryOf, toCard } from './cards.ts'
 import { type Conversation, type ConversationStore, conversationId } from './conversation-store.ts'
 
@@ -202,16 +203,14 @@ async function request<T>(send: () => Promise<T>): Promise<T> {
 }
 
 /** Retries a request; rejects with the last `ChatError`. */
-async function retryRequest<T>(send: () => Promise<T>): Promise<T> {
-  for (let attempt = 1, delayMs = firstDelayMs; ; attempt += 1, delayMs *= 2) {
-    try {
-      return await request(send)
-    } catch (error) {
-      if (!(error instanceof ChatError) || error.permanent || attempt === maxAttempts) throw error
-      const { retryAfterMs = delayMs * (0.5 + Math.random()) } = error
-      await new Promise((resolve) => setTimeout(resolve, retryAfterMs))
-    }
-  }
+function retryRequest<T>(send: () => Promise<T>): Promise<T> {
+  return retry(
+    () => request(send),
+    (error, { attempt }) => {
+      if (!(error instanceof ChatError) || error.permanent || attempt === maxAttempts) return undefined
+      return error.retryAfterMs ?? doublingDelay(firstDelayMs, attempt) * (0.5 + Math.random())
+    },
+  )
 }
 
 function toChatError(error: unknown): ChatError {

@@ -5,18 +5,16 @@ import type { ListedPerson } from '#adapters/common/listed-people'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import { buttonLabel, buttonValue, type MessageView, plainText } from '#core/messages/view'
+import type { Account } from '#core/people/account'
 import type { Platform } from '#core/people/platforms'
-import type { Account, InboundAction } from '#core/ports/chat'
+import type { InboundAction } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { pressableActions, type RunAction, runActions } from '#core/runs/actions'
+import { isRecord } from '#core/util/json'
 import { parseJsonBody } from '#src/http/request-body'
-import {
-  type HttpListener,
-  type HttpRequest,
-  type HttpRoute,
-  type HttpTiming,
-  limitedHttpServer,
-} from '#src/http/server'
+import { postRoute, type RouteTable, readRoute, routeTable } from '#src/http/route-table'
+import { securityHeaders } from '#src/http/security-headers'
+import { type HttpRequest, type HttpTiming, limitedHttpServer } from '#src/http/server'
 
 /** Command that a person has typed into the page. */
 export type WebCommand = { channel: string; text: string; thread?: string }
@@ -48,34 +46,23 @@ const loopback = '127.0.0.1'
 /** Largest accepted request body in bytes. */
 const maxBodyBytes = 20_000
 
-const assets = new Map(
-  [
-    { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
-    { path: '/two', file: 'two.html', type: 'text/html; charset=utf-8' },
-    { path: '/other-chats-preview.js', file: 'other-chats-preview.js', type: 'text/javascript; charset=utf-8' },
-    { path: '/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
-    { path: '/other-chats-preview.css', file: 'other-chats-preview.css', type: 'text/css; charset=utf-8' },
-    { path: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
-  ].map(({ path, file, type }) => [path, { file: new URL(`page/${file}`, import.meta.url), type }]),
-)
-
-const headers = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-}
+const assets = [
+  { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
+  { path: '/two', file: 'two.html', type: 'text/html; charset=utf-8' },
+  { path: '/other-chats-preview.js', file: 'other-chats-preview.js', type: 'text/javascript; charset=utf-8' },
+  { path: '/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
+  { path: '/other-chats-preview.css', file: 'other-chats-preview.css', type: 'text/css; charset=utf-8' },
+  { path: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
+]
 
 /** Serves the page and its API on the loopback address. Resolves with the TCP port once it listens. */
 export async function webServer(options: Options): Promise<{ port: number; close: () => Promise<void> }> {
   const closing = new AbortController()
-  const routes = routesOf(options, closing.signal)
   const server = limitedHttpServer({
-    routeOf: (path) => routes.get(path),
+    routeOf: routesOf(options, closing.signal).routeOf,
     guard: (request) =>
       isLocal(request) ? undefined : { status: 403, text: 'this page is available only on the machine that serves it' },
-    headers,
+    headers: securityHeaders({ pictures: true, framesOwnPages: true }),
     log: options.log,
     // Event streams don't end by themselves.
     timing: { ...options.timing, httpCloseMs: 0 },
@@ -90,32 +77,26 @@ export async function webServer(options: Options): Promise<{ port: number; close
   }
 }
 
-function routesOf(options: Options, closing: AbortSignal): ReadonlyMap<string, HttpRoute> {
-  const read = (listener: HttpListener): HttpRoute => ({ methods: ['GET', 'HEAD'], maxBodyBytes: 0, listener })
-  const write = (listener: HttpListener): HttpRoute => ({ methods: ['POST'], maxBodyBytes, listener })
+function routesOf(options: Options, closing: AbortSignal): RouteTable {
   const { people, channels, renderings } = options
-  return new Map<string, HttpRoute>([
-    ...[...assets].map(([path, { file, type }]): [string, HttpRoute] => [
-      path,
-      read((_request, response) => void response.writeHead(200, { 'content-type': type }).end(readFileSync(file))),
-    ]),
-    [
-      '/api/context',
-      read((_request, response) => {
-        const known = { people: people.map(({ id, name }) => ({ id, name })), channels, chats: Object.keys(renderings) }
-        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(known))
+  return routeTable([
+    ...assets.map(({ path, file, type }) =>
+      readRoute(path, (_request, response) => {
+        response.writeHead(200, { 'content-type': type }).end(readFileSync(new URL(`page/${file}`, import.meta.url)))
       }),
-    ],
-    [
-      '/api/entries',
-      {
-        methods: ['GET'],
-        maxBodyBytes: 0,
-        listener: (request, response) => streamEntries(request, response, options, closing),
-      },
-    ],
-    ['/api/command', write((request, response) => handlePost(request, response, options))],
-    ['/api/press', write((request, response) => handlePost(request, response, options))],
+    ),
+    readRoute('/api/context', (_request, response) => {
+      const known = { people: people.map(({ id, name }) => ({ id, name })), channels, chats: Object.keys(renderings) }
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(known))
+    }),
+    {
+      path: '/api/entries',
+      methods: ['GET'],
+      maxBodyBytes: 0,
+      listener: (request, response) => streamEntries(request, response, options, closing),
+    },
+    postRoute('/api/command', maxBodyBytes, (request, response) => handlePost(request, response, options)),
+    postRoute('/api/press', maxBodyBytes, (request, response) => handlePost(request, response, options)),
   ])
 }
 
@@ -204,7 +185,7 @@ async function handlePost(request: HttpRequest, response: ServerResponse, option
 
 /** Returns the string properties of an object; undefined for other values. */
 function textsOf(value: unknown): Partial<Record<string, string>> | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
+  if (!isRecord(value)) return undefined
   return Object.fromEntries(
     Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
   )

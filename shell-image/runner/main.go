@@ -38,7 +38,7 @@
 //
 // begins an interactive session: a shell at a terminal of its own, in a process that outlives the caller, which gives it the key of its
 // frames as --spool does. The shell gets SIGHUP, and two seconds later SIGKILL with all that it began, when nobody was attached for
-// so long, when its time is over, and at --stop. Repeated, it begins nothing.
+// so long, when its time is over, and at --stop. Repeated, it begins nothing; in a container that isn't held for it by --hold neither.
 //
 //	retina-run --attach ID
 //

@@ -138,16 +138,24 @@ func (p *pipeline) codes() []int {
 	return codes
 }
 
-// ownsRun tells of a first flag whether such a runner is ended by the id that follows: it runs it, or holds its container.
-func ownsRun(flag string) bool { return flag == "--run" || flag == "--session" || flag == "--hold" }
-
-// tell gives a signal to the runner of that run, found among all processes that are seen here.
+// tell gives a signal to the runner of that run or session, and to what holds its container, found among all processes that are seen here.
 func tell(run string, signal syscall.Signal) int {
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
+	found := false
+	for _, pid := range append(append(runners("--run", run), runners("--session", run)...), runners("--hold", run)...) {
+		found = syscall.Kill(pid, signal) == nil || found
+	}
+	if !found {
+		os.Stderr.WriteString("retina-run: no run " + run + " here\n")
 		return 1
 	}
-	found := false
+	return 0
+}
+
+// runners answers the other processes of this program that begin with a flag and an id. Its own flags stand first, so a tool's words
+// can't pass for a run.
+func runners(flag, id string) []int {
+	var found []int
+	entries, _ := os.ReadDir("/proc")
 	for _, entry := range entries {
 		pid, err := strconv.Atoi(entry.Name())
 		if err != nil || pid == os.Getpid() {
@@ -155,14 +163,9 @@ func tell(run string, signal syscall.Signal) int {
 		}
 		line, _ := os.ReadFile("/proc/" + entry.Name() + "/cmdline")
 		words := bytes.Split(line, []byte{0})
-		// Its own flags stand first, so a tool's words can't pass for a run.
-		if len(words) > 2 && bytes.HasSuffix(words[0], []byte("retina-run")) && ownsRun(string(words[1])) && string(words[2]) == run {
-			found = syscall.Kill(pid, signal) == nil || found
+		if len(words) > 2 && bytes.HasSuffix(words[0], []byte("retina-run")) && string(words[1]) == flag && string(words[2]) == id {
+			found = append(found, pid)
 		}
 	}
-	if !found {
-		os.Stderr.WriteString("retina-run: no run " + run + " here\n")
-		return 1
-	}
-	return 0
+	return found
 }

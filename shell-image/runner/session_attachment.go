@@ -212,6 +212,7 @@ func (s *session) obey(a *attachment, kind byte, content []byte) {
 		}
 	case kindSeen:
 		s.seen = a.ended
+		a.closed = true
 	case kindAck:
 		if upTo, _, ok := readNumber(content); ok {
 			s.ring.acked = max(s.ring.acked, min(upTo, a.sent))

@@ -12,6 +12,9 @@ import (
 	"time"
 )
 
+// What --session ends with in a container that is there for something else.
+const notHeld = 6
+
 // How long a session may take until somebody can attach to it.
 const sessionStart = 10 * time.Second
 
@@ -62,6 +65,11 @@ func startSession(id string, key []byte) int {
 	if len(key) != keyBytes {
 		fmt.Fprintln(os.Stderr, "retina-run: --session wants a key on its standard input")
 		return 2
+	}
+	// A run's container isn't meant for a shell: whoever may execute this program in it may not get one there.
+	if len(runners("--hold", id)) == 0 {
+		fmt.Fprintln(os.Stderr, "retina-run: this container is not held for the session", id)
+		return notHeld
 	}
 	if err := begin(id, key); err != nil {
 		fmt.Fprintln(os.Stderr, "retina-run: the session could not be begun:", err)
@@ -144,11 +152,12 @@ func hold(id string, life time.Duration) int {
 		case <-children:
 			reap()
 		case <-look.C:
-			held := isHeld(spoolOf(id))
-			if begun && !held {
+			if _, err := os.Lstat(spoolOf(id)); err == nil {
+				begun = true
+			}
+			if begun && !isHeld(spoolOf(id)) {
 				return 0
 			}
-			begun = begun || held
 		}
 	}
 }

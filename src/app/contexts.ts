@@ -25,6 +25,8 @@ export type ProgramParts = Infrastructure & {
   log: Log
   metrics: Metrics
   rulebook: PolicyFile
+  /** Present where people's browsers can reach sessions' pages. */
+  terminal?: { url: URL }
 }
 
 export function createBotContext(parts: ProgramParts): BotContext {
@@ -35,6 +37,8 @@ export function createBotContext(parts: ProgramParts): BotContext {
     rules: rulebook.rules,
     inbox,
     count: metrics.count,
+    terminalBus: parts.terminalBus,
+    ...(parts.terminal === undefined ? {} : { terminal: parts.terminal }),
     ...(passkeys === undefined ? {} : { passkeys }),
     ...(pages === undefined ? {} : { pages }),
   }
@@ -52,7 +56,7 @@ export function createWorkerContext(parts: ProgramParts): WorkerContext {
   }
 }
 
-function createSharedContext(parts: ProgramParts): SharedContext {
+export function createSharedContext(parts: ProgramParts): SharedContext {
   const { adapters, directory, clusters, queue, store, sessions, cancelBus, log, span, timing, now, rulebook } = parts
   return {
     ...{ adapters, directory, clusters, queue, store, sessions, cancelBus, log, span, timing, now },

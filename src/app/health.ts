@@ -1,7 +1,10 @@
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { errorMessage } from '#core/util/error-message'
 import { memoize } from '#core/util/memoize'
-import { type HttpListener, type HttpTiming, type ListeningServer, limitedHttpServer } from '#src/http/server'
+import { withTimeout } from '#core/util/timeout'
+import { readRoute, routeTable, type TableRoute } from '#src/http/route-table'
+import { type HttpTiming, type ListeningServer, limitedHttpServer } from '#src/http/server'
 import type { Metrics } from './metrics.ts'
 
 /**
@@ -44,27 +47,25 @@ export function healthServer(options: HealthOptions): HealthServer {
     () => performance.now(),
     readinessCacheMs,
   )
-  const answers = new Map<string, () => Promise<Answer>>([
-    ['/healthz', async () => healthOf(problem())],
-    ['/readyz', () => readiness('')],
-    ['/openz', async () => (isOpen ? { status: 200, body: 'ok\n' } : { status: 503, body: 'NOT OPEN\n' })],
-    ['/metrics', async () => ({ status: 200, ...(await metrics.text()) })],
+  const { routeOf } = routeTable([
+    answerRoute('/healthz', async () => healthOf(problem())),
+    answerRoute('/readyz', () => readiness('')),
+    answerRoute('/openz', async () => (isOpen ? { status: 200, body: 'ok\n' } : { status: 503, body: 'NOT OPEN\n' })),
+    answerRoute('/metrics', async () => ({ status: 200, ...(await metrics.text()) })),
   ])
-  const routeOf = (path: string) => {
-    const answer = answers.get(path)
-    if (answer === undefined) return undefined
-    const listener: HttpListener = async (_request, response) => {
-      const { status, body, type = 'text/plain' } = await answer()
-      response.writeHead(status, { 'content-type': type }).end(body)
-    }
-    return { methods: ['GET', 'HEAD'] as const, maxBodyBytes: 0, listener }
-  }
   return {
     ...limitedHttpServer({ ...options, routeOf }),
     opened() {
       isOpen = true
     },
   }
+}
+
+function answerRoute(path: string, answer: () => Promise<Answer>): TableRoute {
+  return readRoute(path, async (_request, response) => {
+    const { status, body, type = 'text/plain' } = await answer()
+    response.writeHead(status, { 'content-type': type }).end(body)
+  })
 }
 
 function healthOf(problem: string | undefined): Answer {
@@ -78,14 +79,16 @@ async function readinessOf(checks: readonly Check[]): Promise<Answer> {
 }
 
 async function runCheck({ name, check }: Check): Promise<{ name: string; ok: boolean; why: string }> {
-  const timeout = new Promise<never>((_resolve, reject) => {
-    setTimeout(() => reject(new Error(`no answer in ${checkTimeoutMs / 1_000} s`)), checkTimeoutMs).unref()
-  })
   try {
-    const result = await Promise.race([check(), timeout])
+    const answer = await withTimeout(
+      checkTimeoutMs,
+      check().then((result) => ({ result })),
+    )
+    if (answer === undefined) return { name, ok: false, why: `: no answer in ${checkTimeoutMs / 1_000} s` }
+    const { result } = answer
     if (result === false) return { name, ok: false, why: ': not reachable' }
     return { name, ok: true, why: typeof result === 'string' ? `: ${result}` : '' }
   } catch (error) {
-    return { name, ok: false, why: `: ${error instanceof Error ? error.message : String(error)}` }
+    return { name, ok: false, why: `: ${errorMessage(error)}` }
   }
 }

@@ -3,6 +3,7 @@ import type { ChatAdapter } from '#core/ports/chat'
 import type { Directory } from '#core/ports/directory'
 import type { Log } from '#core/ports/log'
 import type { Timing } from '#core/util/default-timings'
+import { processClock } from '#core/util/retry'
 import type { Config } from '#src/config/load'
 import { type AskPlatform, createDirectory } from '#src/identity/directory'
 import { createEntra, type Entra } from '#src/identity/entra-people'
@@ -32,6 +33,5 @@ export function openEntra(
   clientSecret: string,
   timing: Timing,
 ): Entra {
-  const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
-  return createEntra({ ...settings, clientSecret, now: () => performance.now(), sleep, timing })
+  return createEntra({ ...settings, clientSecret, ...processClock, timing })
 }

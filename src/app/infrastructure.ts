@@ -1,14 +1,18 @@
+import { createHmac, randomBytes } from 'node:crypto'
 import type { EventStream } from '#core/ports/chat'
 import type { Cluster } from '#core/ports/cluster'
 import type { CommandInbox } from '#core/ports/inbox'
 import type { Log } from '#core/ports/log'
 import type { CancelBus, RunQueue } from '#core/ports/queue'
+import type { Sessions } from '#core/ports/sessions'
 import { type AuditLog, type Store, verified } from '#core/ports/store'
+import type { TerminalBus } from '#core/ports/terminal-bus'
 import type { Run } from '#core/runs/run'
 import type { Traced } from '#core/runs/trace-steps'
-import type { Sessions } from '#core/sessions/session'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { withTimeout } from '#core/util/timeout'
 import type { Config } from '#src/config/load'
+import type { ClusterOptions } from '#src/kubernetes/cluster'
 import { redisClock } from '#src/redis/clock'
 import { connectRedis } from '#src/redis/connection'
 import { deriveKey } from '#src/redis/derived-key'
@@ -24,10 +28,12 @@ import { redisEventStream } from '#src/redis/store/channel-event-stream'
 import { resignLastingValues } from '#src/redis/store/resign-values'
 import { redisRunStore } from '#src/redis/store/run-store'
 import { redisSessionStore } from '#src/redis/store/session-store'
+import { redisTerminalBus } from '#src/redis/terminal-bus'
 import { type Passkeys, passkeys } from '#src/web/passkeys/webauthn'
 import { type RunLinks, runLinks } from '#src/web/run-page/links'
 import { clusterSettings } from './cluster-settings.ts'
 import type { Metrics } from './metrics.ts'
+import { type Terminals, terminalsByCluster } from './terminals-by-cluster.ts'
 import { traced } from './tracing.ts'
 
 /** Connections and stores that every role uses, independent of chat adapters. */
@@ -40,6 +46,9 @@ export type Infrastructure = {
   sessions: Sessions
   eventStream: EventStream
   cancelBus: CancelBus
+  /** Shells in containers of the clusters, in a process that serves them. */
+  terminals?: Terminals
+  terminalBus: TerminalBus
   audit: AuditLog
   span: Traced
   timing: Timing
@@ -47,6 +56,8 @@ export type Infrastructure = {
   passkeys?: Passkeys
   /** Present where the configuration has the URL at which browsers reach run pages. */
   pages?: RunLinks
+  /** Returns the key (64 hex digits) of the MAC of a session's frames. */
+  sessionKey: (session: string) => string
   /** Returns the time of the clock that all processes share. */
   now: () => Date
   /** Resolves when Redis answers, without a time limit; the log says what it waits for. */
@@ -63,7 +74,7 @@ export type Infrastructure = {
 }
 
 /** Role of a process. */
-export type Role = 'bot' | 'worker' | 'all'
+export type Role = 'bot' | 'worker' | 'terminal' | 'all'
 
 /** Opens a cluster of the configuration. */
 export type OpenCluster = (cluster: Config['clusters'][number], given: ClusterGiven) => Cluster
@@ -103,24 +114,24 @@ export async function openInfrastructure(
     redis,
     () => new Map(config.clusters.map((each) => [each.name, open(each, given)])),
   )
+  const terminals = { ...frameKeys(secret), ...(openCluster === undefined ? await openTerminals(given) : {}) }
   const slots = redisConcurrencySlots(redis, config.limits, undefined, timing)
   const queue = bullmqRunQueue(redis, { limit: config.limits.queue, slots })
   const cancelBus = redisCancelBus(redis, values)
+  const terminalBus = redisTerminalBus(redis)
   const now = () => clock.now().getTime()
   const store = redisRunStore(redis, { secret, now, report })
-  const confirming = { store, now: clock.now }
   return {
     clusters,
     queue,
     store,
     inbox: redisInbox(redis, { signer: alsoEarlier(signerFor(secret, 'commands'), secret), log, timing, alarm }),
     sessions: redisSessionStore(redis, { signer: alsoEarlier(signerFor(secret, 'sessions'), secret), report }),
-    ...(config.confirm === undefined
-      ? {}
-      : { passkeys: passkeys({ ...confirming, url: new URL(config.confirm.url) }) }),
-    ...(config.pages === undefined ? {} : { pages: runLinks({ ...confirming, url: new URL(config.pages.url) }) }),
+    ...pagesOf(config, { store, now: clock.now }),
     eventStream: redisEventStream(redis, { signer: signerFor(secret, 'events'), report }),
     cancelBus,
+    terminalBus,
+    ...terminals,
     audit,
     span,
     timing,
@@ -139,14 +150,25 @@ export async function openInfrastructure(
         timing,
       }),
     async close() {
-      const timeout = new Promise<void>((resolve) => setTimeout(resolve, timing.queueCloseMs).unref())
       // Gives up after a time limit: without Redis the queue can't close cleanly.
-      await Promise.race([queue.close().catch(() => undefined), timeout])
+      await withTimeout(
+        timing.queueCloseMs,
+        queue.close().catch(() => undefined),
+      )
       clock.close()
       for (const cluster of clusters.values()) cluster.close()
       await cancelBus.close()
+      terminalBus.close()
       redis.disconnect()
     },
+  }
+}
+
+/** Returns what the configured pages for browsers need. */
+function pagesOf({ confirm, pages }: Config, shared: Omit<Parameters<typeof passkeys>[0], 'url'>) {
+  return {
+    ...(confirm === undefined ? {} : { passkeys: passkeys({ ...shared, url: new URL(confirm.url) }) }),
+    ...(pages === undefined ? {} : { pages: runLinks({ ...shared, url: new URL(pages.url) }) }),
   }
 }
 
@@ -160,25 +182,45 @@ function disconnectOnError<T>(redis: { disconnect: () => void }, work: () => T):
   }
 }
 
+/** Creates what derives a key for each session from the installation's secret; without one, from one of this process. */
+function frameKeys(secret: Config['secrets']['sealKeys']): Pick<Infrastructure, 'sessionKey'> {
+  const key = deriveKey(secret?.[0] ?? randomBytes(32).toString('hex'), 'terminal')
+  return { sessionKey: (session) => createHmac('sha256', key).update(session).digest('hex') }
+}
+
 /** Loads the Kubernetes client, which takes time, only where a real cluster is opened. */
 async function loadKubernetes(): Promise<OpenCluster> {
   const { kubernetesCluster } = await import('#src/kubernetes/cluster')
-  return (cluster, { config, log, role, span, installation }) => {
-    const { impersonate, admissionPolicy } = cluster
-    const [sealKey, ...otherKeys] = config.secrets.sealKeys ?? []
-    return kubernetesCluster({
-      ...clusterSettings(config, cluster),
-      impersonate,
-      admissionPolicy,
-      role,
-      keeps: config.shell.keep > 0,
-      ...(sealKey === undefined
-        ? {}
-        : { userKey: deriveKey(sealKey, 'container-uid'), frameKey: deriveKey(sealKey, 'frames') }),
-      otherFrameKeys: otherKeys.map((each) => deriveKey(each, 'frames')),
-      log,
-      span,
-      installation,
-    })
+  return (cluster, given) => kubernetesCluster(clusterOptions(cluster, given))
+}
+
+function clusterOptions(
+  cluster: Config['clusters'][number],
+  { config, log, role, span, installation }: ClusterGiven,
+): ClusterOptions {
+  const { impersonate, admissionPolicy } = cluster
+  const [sealKey, ...otherKeys] = config.secrets.sealKeys ?? []
+  return {
+    ...clusterSettings(config, cluster),
+    impersonate,
+    admissionPolicy,
+    role: role === 'terminal' ? 'worker' : role,
+    keeps: config.shell.keep > 0,
+    ...(sealKey === undefined
+      ? {}
+      : { userKey: deriveKey(sealKey, 'container-uid'), frameKey: deriveKey(sealKey, 'frames') }),
+    otherFrameKeys: otherKeys.map((each) => deriveKey(each, 'frames')),
+    log,
+    span,
+    installation,
   }
+}
+
+/** Opens the shells in containers of all clusters, where this process serves them. */
+async function openTerminals(given: ClusterGiven): Promise<Pick<Infrastructure, 'terminals'>> {
+  const { config, role } = given
+  if (config.terminal === undefined || role === 'bot' || role === 'worker') return {}
+  const { kubernetesTerminal } = await import('#src/kubernetes/terminal/kubernetes-terminal')
+  const terminals = config.clusters.map((each) => [each.name, kubernetesTerminal(clusterOptions(each, given))] as const)
+  return { terminals: terminalsByCluster(new Map(terminals)) }
 }

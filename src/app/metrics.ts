@@ -1,12 +1,14 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { EndReason } from '#core/runs/run'
 import type { RedisMemory } from '#src/redis/health'
+import type { RefusalReason, TerminalMetrics } from '#src/terminal/context'
 
 const botEvents = ['commands', 'refused', 'misunderstood', 'queued', 'duplicates', 'asked'] as const
 export type BotEvent = (typeof botEvents)[number]
 
 const endReasons: Record<EndReason, true> = {
   completed: true,
+  'nothing-found': true,
   failed: true,
   'start-timeout': true,
   deadline: true,
@@ -43,6 +45,7 @@ export type Metrics = {
   approvals: (pastHalfTime: number) => void
   /** `expiresAt`: seconds since 1970. */
   certificate: (address: string, expiresAt: number) => void
+  terminal: TerminalMetrics
   text: () => Promise<{ type: string; body: string }>
 }
 
@@ -77,7 +80,49 @@ export function createMetrics(): Metrics {
     debugPods: (cluster, count) => overdue.set({ cluster }, count),
     approvals: (count) => approvals.set(count),
     certificate: (address, expiresAt) => certificate.set({ address }, expiresAt),
+    terminal: terminalMetrics(registers),
     text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+  }
+}
+
+const refusalReasons: Record<RefusalReason, true> = {
+  origin: true,
+  proof: true,
+  link: true,
+  rights: true,
+  limit: true,
+  protocol: true,
+}
+
+function terminalMetrics(registers: Registry[]): TerminalMetrics {
+  const counter = (name: string, help: string, label: string, values: readonly string[]) => {
+    const made = new Counter({ name: `retina_chatops_terminal_${name}`, help, labelNames: [label], registers })
+    for (const value of values) made.inc({ [label]: value }, 0)
+    return made
+  }
+  const open = new Gauge({
+    name: 'retina_chatops_terminal_connections',
+    help: 'Open connections of browsers to interactive sessions',
+    registers,
+  })
+  const attaches = counter('attaches_total', 'Connections to shells: first ones, and resumed ones', 'how', [
+    'first',
+    'resumed',
+  ])
+  const refused = counter('refused_total', 'Refused browsers, by reason', 'reason', Object.keys(refusalReasons))
+  const bytes = counter('bytes_total', 'Bytes of sessions: in (typed), out (printed)', 'direction', ['in', 'out'])
+  const echo = new Histogram({
+    name: 'retina_chatops_terminal_echo_seconds',
+    help: "Seconds from a key's arrival to the next output of its shell",
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1],
+    registers,
+  })
+  return {
+    connections: (count) => open.set(count),
+    attached: (how) => attaches.inc({ how }),
+    refused: (reason) => refused.inc({ reason }),
+    bytes: (direction, count) => bytes.inc({ direction }, count),
+    echo: (seconds) => echo.observe(seconds),
   }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import { connect as connectTcp } from 'node:net'
 import { connect as connectTls, getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { errorMessage } from '#core/util/error-message'
 import type { Config } from '#src/config/load'
 import { UserError } from './user-error.ts'
 
@@ -36,10 +37,7 @@ function readCertificates(file: string): string[] {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UserError(
-      'config-wrong',
-      `caFile: ${file} can't be read: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new UserError('config-wrong', `caFile: ${file} can't be read: ${errorMessage(error)}`)
   }
   const found = text.match(certificate) ?? []
   if (found.length === 0)

@@ -95,6 +95,7 @@ export function toRules(config: Config): Rules {
     redact: config.redact,
     perPerson: limits.perPerson,
     perChannel: limits.perChannel,
+    shells: { perPerson: limits.shellsPerPerson, perTarget: limits.shellsPerTarget },
     fanOut: { maxTargets: limits.fanOut.most, confirmAbove: limits.fanOut.confirmAbove },
     ...(contact === undefined ? {} : { contact }),
     ...(paused === undefined ? {} : { paused }),

@@ -19,6 +19,8 @@ import { applyOutgoing, checkProxy, hostsThroughProxy } from './outgoing.ts'
 import { recordPolicy, watchPolicyFile } from './policy-file.ts'
 import { startStateMetrics } from './poll-outside-metrics.ts'
 import { pauseCheck, watchPause } from './report-pause.ts'
+import { startTerminal } from './terminal.ts'
+import type { Terminals } from './terminals-by-cluster.ts'
 
 export type Running = {
   /** Port of webhooks and pages; that of health in a worker, which has no others. */
@@ -44,6 +46,8 @@ export async function start(options: {
   role: Role
   log: Log
   openCluster?: OpenCluster
+  /** Replaces the shells in containers of the clusters. */
+  terminals?: Terminals
   /** Replaces the default tracing. */
   span?: Traced
   /** Replaces values of the default timing. */
@@ -87,11 +91,20 @@ export async function start(options: {
     const port = options.role === 'worker' ? healthPort : await http.listen(config.http.host, config.http.port)
     await parts.redisReady()
     const directory = connectDirectory(adapters, rulebook, log, entra)
-    const shared = { ...parts, config, mount: http.mount, adapters, directory, log, metrics, rulebook }
+    const terminal = config.terminal === undefined ? undefined : { url: new URL(config.terminal.url) }
+    const shared = {
+      ...{ ...parts, config, mount: http.mount, mountUpgrade: http.mountUpgrade },
+      ...{ adapters, directory, log, metrics, rulebook },
+      ...(terminal === undefined ? {} : { terminal }),
+    }
     // All waits of a stop share one limit, except for the runs in progress, which have their own deadlines.
     const limit = sharedTimeout(timing.stopTimeoutMs)
-    if (options.role !== 'bot') closing.push(openWorker(shared, limit))
-    if (options.role !== 'worker') closing.push(await startBot(shared, limit))
+    const has = (role: Role) => options.role === role || options.role === 'all'
+    if (has('worker')) closing.push(openWorker(shared, limit))
+    const { terminals = parts.terminals } = options
+    if (has('terminal') && terminal !== undefined && terminals !== undefined)
+      closing.push(startTerminal(shared, terminals, terminal.url, limit))
+    if (has('bot')) closing.push(await startBot(shared, limit))
     health.opened()
     closing.push(watchPause(shared))
     metrics.opened(options.role)

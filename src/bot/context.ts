@@ -1,8 +1,9 @@
-import type { Passkeys } from '#core/approvals/confirmation'
 import type { OutputPlaces } from '#core/messages/output-place'
 import type { PageGrant } from '#core/messages/run-page'
 import type { Known } from '#core/people/to-principal'
 import type { CommandInbox } from '#core/ports/inbox'
+import type { Passkeys } from '#core/ports/passkeys'
+import type { TerminalBus } from '#core/ports/terminal-bus'
 import type { SharedContext, SharedRules } from '#src/lifecycle/shared-context'
 
 /** The part of the owner's configuration that may change while the bot runs. */
@@ -13,6 +14,8 @@ export type Rules = SharedRules & {
   perPerson: number
   /** Commands per minute that all people together may send in one channel. */
   perChannel: number
+  /** Maximum number of open shells of one person, and on one target. */
+  shells: { perPerson: number; perTarget: number }
   /**
    * Maximum number of targets of one command (`maxTargets`), and the maximum without an explicit `--targets`
    * (`confirmAbove`).
@@ -34,6 +37,9 @@ export type BotContext = Omit<SharedContext, 'rules'> & {
   count: (name: 'commands' | 'refused' | 'misunderstood' | 'queued' | 'duplicates' | 'asked') => void
   /** Present where people can confirm with a passkey. */
   passkeys?: Passkeys
+  /** Present where people's browsers can reach sessions' pages. */
+  terminal?: { url: URL }
+  terminalBus: TerminalBus
   /** Present where people's browsers can reach run pages. */
   pages?: { link: (visit: PageGrant) => Promise<string> }
 }

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { errorMessage } from '#core/util/error-message'
 import { knownNames } from '#src/app/policy-file'
 import { UserError } from '#src/app/user-error'
 import { type Config, loadConfig, remarkText } from '#src/config/load'
@@ -15,7 +16,7 @@ export function readOptions<T extends NonNullable<ParseArgsConfig['options']>>(a
     const { values, positionals } = parseArgs({ args: [...own], options, allowPositionals: true, strict: true })
     return { values, positionals, words: rest }
   } catch (error) {
-    throw new UserError('bad-usage', error instanceof Error ? error.message : String(error))
+    throw new UserError('bad-usage', errorMessage(error))
   }
 }
 

@@ -1,17 +1,19 @@
 import type { ThreadRef } from '#core/messages/thread-ref'
+import type { Account } from '#core/people/account'
 import { type Platform, platformNames } from '#core/people/platforms'
 import type { Principal } from '#core/people/principal'
 import { toPrincipal } from '#core/people/to-principal'
 import { authorize } from '#core/policy/authorize'
 import type { Decision } from '#core/policy/policy'
-import type { Account } from '#core/ports/chat'
 import { parseLabels } from '#core/request/selector'
-import type { Labels, Target } from '#core/request/target'
+import type { Labels, Target, TargetFacts } from '#core/request/target'
+import { chooseShell } from '#core/terminal/choose-shell'
 import { readTypedText } from '#src/app/typed-text'
 import { UserError } from '#src/app/user-error'
 import type { ParseError, ShellCommand } from '#src/command/command'
 import { parse } from '#src/command/parse'
 import { type Plan, plan } from '#src/command/plan'
+import { planShell, shellStage } from '#src/command/plan-shell'
 import type { Config } from '#src/config/load'
 import { catalogue } from '#src/tools/index'
 
@@ -29,17 +31,16 @@ export function evaluate(config: Config, argv: readonly string[], asker: Asker, 
   const [only = ''] = argv
   const command = parse(argv.length === 1 ? readTypedText(only, asker.typedOn) : { words: argv }, catalogue)
   if (command.verb === 'misunderstood') return command
-  if (command.verb === 'fan-out')
-    return misunderstood('needs-cluster', 'A selector needs a cluster: name one target, or use `can-i` in chat.')
+  if (command.verb === 'fan-out' || command.verb === 'owner') {
+    const message = 'Only a cluster knows which pods these are: name one target, or use `can-i` in chat.'
+    return misunderstood('needs-cluster', message)
+  }
   if (command.verb !== 'shell')
     return misunderstood('not-shell', `The policy applies to \`shell …\`, not to \`${command.verb}\`.`)
-  if (command.pipeline.length === 0) return misunderstood('no-tool', 'Name the tool to run after the target.')
   const target: Target = { ...command.target, cluster: command.target.cluster ?? config.defaultCluster }
   if (!config.clusters.some(({ name }) => name === target.cluster)) {
     return misunderstood('unknown-cluster', `There is no cluster "${target.cluster}" in the file.`)
   }
-  const planned = plan(command, catalogue, config.shell.image)
-  if ('verb' in planned) return planned
   const facts = {
     uid: '',
     node: '',
@@ -47,8 +48,30 @@ export function evaluate(config: Config, argv: readonly string[], asker: Asker, 
     labels: asker.labels,
     namespaceLabels: namespaceLabels(target),
   }
+  if (command.pipeline.length === 0) return evaluateShell(config, command, { target, facts, asker }, now)
+  const planned = plan(command, catalogue, config.shell.image)
+  if ('verb' in planned) return planned
   const request = { ...planned, by: asker.by, target, facts, thread: asker.thread, ...pickFlags(command) }
   return { decision: authorize(request, config.policy, now.toISOString()), planned, target }
+}
+
+type OnTarget = { target: Target; facts: TargetFacts; asker: Asker }
+
+/** Decides a request for a shell, as the bot would. */
+function evaluateShell(config: Config, { flags }: ShellCommand, on: OnTarget, now: Date): Evaluated {
+  const { target, facts, asker } = on
+  const asked = planShell(flags, config.shell.image)
+  const { decision, needs } = chooseShell(
+    {
+      ...{ by: asker.by, target, facts, pipeline: [shellStage], destinations: [], thread: asker.thread },
+      ...asked,
+      ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+    },
+    config.policy,
+    now.toISOString(),
+  )
+  const image = asked.image === undefined ? {} : { image: asked.image }
+  return { decision, planned: { pipeline: [shellStage], needs, destinations: [], added: [], ...image }, target }
 }
 
 /** Returns the label that every namespace has: its own name. Source: Kubernetes, "Well-Known Labels". */

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from '
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { errorMessage } from '#core/util/error-message'
 import { UserError } from '#src/app/user-error'
 import { readOptions } from './arguments.ts'
 import { nextCommands } from './next-commands.ts'
@@ -116,7 +117,7 @@ function writeAll(folder: string, files: ReadonlyMap<string, string>): void {
     }
   } catch (error) {
     for (const path of written) unlinkSync(path)
-    const why = error instanceof Error ? error.message : String(error)
+    const why = errorMessage(error)
     throw new UserError('cannot-write', `${why}\nNothing was written.`)
   }
 }

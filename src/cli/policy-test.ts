@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { errorMessage } from '#core/util/error-message'
 import { UserError } from '#src/app/user-error'
 import type { Config } from '#src/config/load'
 import { type PolicyTestCase, policyTestsSchema } from '#src/config/policy-tests'
@@ -54,7 +55,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UserError('bad-usage', `${file} can't be read: ${error instanceof Error ? error.message : String(error)}`)
+    throw new UserError('bad-usage', `${file} can't be read: ${errorMessage(error)}`)
   }
 }
 

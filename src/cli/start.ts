@@ -11,7 +11,7 @@ import { collectGarbage } from './collect-garbage.ts'
 export async function startCommand(argv: readonly string[]): Promise<number> {
   const { values } = readOptions(argv, { config: { type: 'string' }, role: { type: 'string', default: 'all' } })
   if (!isRole(values.role))
-    throw new UserError('bad-usage', `"${values.role}" is not a valid role; use bot, worker or all.`)
+    throw new UserError('bad-usage', `"${values.role}" is not a valid role; use bot, worker, terminal or all.`)
   const file = configFile(values.config)
   // Collects warnings for the log, whose lines are all JSON: the file that is loaded here names its level.
   const warnings: string[] = []
@@ -38,5 +38,5 @@ export async function startCommand(argv: readonly string[]): Promise<number> {
 }
 
 function isRole(name: string): name is Role {
-  return name === 'bot' || name === 'worker' || name === 'all'
+  return name === 'bot' || name === 'worker' || name === 'terminal' || name === 'all'
 }

@@ -55,7 +55,10 @@ function configText(answers: StarterAnswers): string {
   const image = [`repo: ${JSON.stringify(repo)}`, `version: ${JSON.stringify(tag)}`]
   if (digest !== undefined) image.push(`digest: ${JSON.stringify(digest)}`)
   const everywhere = '[{ cluster: "*", nodes: "*" }, { cluster: "*", namespaces: "*" }]'
-  const sets = { operators: 'probe, netfilter, triage', leads: 'probe, netfilter, host-read, triage, host-write' }
+  const sets = {
+    operators: 'probe, netfilter, triage, plain-shell',
+    leads: 'probe, netfilter, host-read, triage, host-write, plain-shell, net-shell, host-shell',
+  }
   return [
     '# yaml-language-server: $schema=retina.schema.json',
     '# Made by `retina-chatops init`. Check it: npx retina-chatops config check retina.yaml; every key: deploy/retina.example.yaml.',
@@ -65,7 +68,9 @@ function configText(answers: StarterAnswers): string {
     `  image: { ${image.join(', ')} }`,
     ...(slack === undefined ? [] : [`slack: { mode: ${slack} } # its tokens come from the environment`]),
     ...(teams === undefined ? [] : teamsLines(teams)),
-    ...(url === undefined ? [] : [`pages: { url: ${JSON.stringify(url.origin)} }`, '']),
+    ...(url === undefined
+      ? []
+      : [`pages: { url: ${JSON.stringify(url.origin)} }`, `terminal: { url: ${JSON.stringify(url.origin)} }`, '']),
     '# Who is in which group: e-mail addresses, or groups of a chat such as "slack:usergroup/S0LEADS".',
     'groups:',
     `  leads: ${list(leads)} # approve; nobody approves their own request, so name two or more`,
@@ -120,6 +125,11 @@ function testsText({ leads, operators, clusters }: StarterAnswers): string {
       : [{ as: operator, run: `shell ${node} systemctl status kubelet`, expect: 'allow' }]),
     { as: lead, run: `shell ${node} cat /host/etc/hosts`, expect: 'allow', set: 'host-read' },
     { as: lead, run: `shell --reason "it hangs" ${node} systemctl restart kubelet`, expect: 'ask', set: 'host-write' },
+    { as: operator, run: `shell ${pod}`, expect: 'allow', set: 'plain-shell' },
+    ...(operators.length === 0
+      ? []
+      : [{ as: operator, run: `shell ${node}`, expect: 'deny', reason: 'unapproved-shell' }]),
+    { as: lead, run: `shell --set host-shell --reason "it hangs" ${node}`, expect: 'ask', set: 'host-shell' },
     { as: other, run: `shell ${node} dig example.org`, expect: 'deny', reason: 'no-grant' },
     { as: operator, run: `shell --context ${clusters[0]?.name} ${node} dig $(id)`, expect: 'misunderstood' },
   ]

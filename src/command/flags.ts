@@ -18,9 +18,11 @@ export const shellFlags: readonly Flag[] = [
   { name: 'deadline', value: '60s', about: 'time for the tool to finish, 1s to 1h' },
   { name: 'container', value: 'NAME', about: 'a container of the pod' },
   { name: 'selector', short: 'l', value: 'SELECTOR', about: 'everything with these labels, instead of one target' },
+  { name: 'all', about: 'every pod of the owner that you name, as in `deploy/web --all`' },
   { name: 'targets', value: 'N', about: 'how many targets you expect, to confirm a large number' },
   { name: 'reason', value: '"…"', about: 'why, for the approvers and the audit log' },
   { name: 'break-glass', about: 'run without approval, where the policy lets you; requires a reason' },
+  { name: 'set', value: 'SET', about: 'for a shell: the capability set that gives it' },
   { name: 'dry-run', about: 'show what would happen, without running anything' },
   { name: 'retina-shell-image-repo', value: 'REPO', about: 'another shell image' },
   { name: 'retina-shell-image-version', value: 'TAG', about: 'another version of the shell image' },
@@ -148,6 +150,7 @@ const textFlags = [
   { name: 'retina-shell-image-version', form: /^\w[\w.-]{0,127}$/ },
   { name: 'context', form: /^[\w@:./-]{1,253}$/ },
   { name: 'reason', form: /\S/ },
+  { name: 'set', form: /^[\w.-]{1,63}$/ },
 ]
 
 /** Converts values to the flags of `shell`; returns the error of the first invalid one. */
@@ -165,7 +168,7 @@ export function toShellFlags(values: FlagValues): ShellFlags | ParseError {
   if (isParseError(timeout)) return timeout
   const deadline = readTimeFlag('deadline', values)
   if (isParseError(deadline)) return deadline
-  const [imageRepo, imageVersion, , reason] = textFlags.map(({ name }) => values.get(name)?.at(-1))
+  const [imageRepo, imageVersion, , reason, set] = textFlags.map(({ name }) => values.get(name)?.at(-1))
   const isOn = (name: string) => values.get(name)?.at(-1) === 'true'
   const write = isOn('allow-host-filesystem-write')
   return {
@@ -181,5 +184,6 @@ export function toShellFlags(values: FlagValues): ShellFlags | ParseError {
     ...(timeout === undefined ? {} : { timeout }),
     ...(deadline === undefined ? {} : { deadline }),
     ...(reason === undefined ? {} : { reason }),
+    ...(set === undefined ? {} : { set }),
   }
 }

@@ -1,10 +1,19 @@
 import type { Catalogue } from '#core/request/tool'
 import { checkStages } from './check-stages.ts'
-import type { FanOutCommand, HelpCommand, ParseError, ShellCommand, ShellFlags, TypedTarget } from './command.ts'
+import type {
+  FanOutCommand,
+  HelpCommand,
+  OwnerCommand,
+  ParseError,
+  ShellCommand,
+  ShellFlags,
+  TypedOwner,
+} from './command.ts'
+import { readContainerFlag } from './container-flag.ts'
 import { addFlag, type FlagValues, readFlag, shellFlags, toShellFlags } from './flags.ts'
 import { commandText, corrected, isParseError, parseError } from './misunderstood.ts'
 import { toStages } from './pipeline.ts'
-import { toSelection } from './selection.ts'
+import { toSelection, toTargetCount } from './selection.ts'
 import { isKind, toTarget } from './target.ts'
 import { pipe, type Token } from './token.ts'
 
@@ -20,37 +29,73 @@ export function parseShell(
   verb: number,
   catalogue: Catalogue,
   dryRun: boolean,
-): ShellCommand | FanOutCommand | HelpCommand | ParseError {
+): ShellCommand | OwnerCommand | FanOutCommand | HelpCommand | ParseError {
   const head = readHead(tokens, verb + 1, catalogue)
   if (isParseError(head)) return head
   if (head.help) return { verb: 'help', topic: 'shell' }
-  const { values } = head
-  const selected = readTargets(tokens, head)
+  const { values, notes } = readContainerFlag(head.values, head.target?.word)
+  const selected = readTargets(tokens, { ...head, values })
   if (isParseError(selected)) return selected
   const flags = toShellFlags(values)
   if (isParseError(flags)) return flags
   const conflict = refuseNodeFlags('target' in selected ? selected.target : selected.from, flags)
   if (conflict !== undefined) return conflict
-  const stages = toStages(tokens.slice(head.tool))
+  const typedStages = toStages(tokens.slice(head.tool))
+  const stages = !isParseError(typedStages) && isShellAlone(typedStages) ? [] : typedStages
   if (isParseError(stages)) return stages
-  const { kind } = 'target' in selected ? selected.target : selected.from
+  if (flags.set !== undefined && stages.length > 0)
+    return parseError(
+      'conflict',
+      '--set is for a shell; a tool gets the set that covers it. Leave out --set, or the tool.',
+    )
+  const on = ('target' in selected ? selected.target : selected.from).kind === 'node' ? 'node' : 'pod'
   const otherImage = flags.imageRepo !== undefined || flags.imageVersion !== undefined
-  const problem = checkStages(tokens, head.tool, stages, catalogue, { on: kind, otherImage })
+  const problem = checkStages(tokens, head.tool, stages, catalogue, { on, otherImage })
   if (problem !== undefined) return problem
   const common = {
     flags,
     pipeline: stages.map((stage) => stage.map(({ text }) => text)),
     dryRun: dryRun || values.get('dry-run')?.at(-1) === 'true',
+    ...(notes.length === 0 ? {} : { notes }),
   }
-  return 'target' in selected ? { verb: 'shell', ...selected, ...common } : { verb: 'fan-out', ...selected, ...common }
+  if (!('target' in selected)) return { verb: 'fan-out', ...selected, ...common }
+  const { target } = selected
+  return target.kind === 'owner' ? { verb: 'owner', target, ...common } : { verb: 'shell', target, ...common }
+}
+
+/** Returns true for a shell without arguments, as after `kubectl retina shell NODE --`: it opens a session. */
+function isShellAlone(stages: readonly (readonly { text: string }[])[]): boolean {
+  const [stage, ...more] = stages
+  return (
+    more.length === 0 && stage?.length === 1 && ['bash', 'sh', '/bin/bash', '/bin/sh'].includes(stage[0]?.text ?? '')
+  )
 }
 
 function readTargets(tokens: readonly Token[], { values, target, tool }: Head) {
-  if (values.has('selector')) return toSelection(values, target?.word)
-  if (values.has('targets')) return parseError('conflict', '--targets needs a selector, such as `-l pool=web`.')
-  if (target === undefined) return refuseMissingTarget(tokens, tool, false)
-  const singleTarget = toTarget(tokens, target.at, target.word, values)
-  return isParseError(singleTarget) ? singleTarget : { target: singleTarget }
+  const all = values.get('all')?.at(-1) === 'true'
+  if (values.has('selector') && !all) return toSelection(values, target?.word)
+  if (target === undefined) return values.has('selector') ? noAll : refuseMissingTarget(tokens, tool, false)
+  const single = toTarget(tokens, target.at, target.word, values)
+  if (isParseError(single)) return single
+  if (all) return single.kind === 'owner' && !values.has('selector') ? toPodsOfOwner(single, values) : noAll
+  if (!values.has('targets')) return { target: single }
+  return parseError('conflict', '--targets needs a selector, such as `-l pool=web`, or `--all`.')
+}
+
+const noAll = parseError(
+  'conflict',
+  '--all is for what owns pods, as in `deploy/web --all`; a selector takes all anyway.',
+)
+
+/** Returns all pods of an owner, as a selector would return them. */
+function toPodsOfOwner(
+  { cluster, namespace, owner, container }: TypedOwner,
+  values: FlagValues,
+): Pick<FanOutCommand, 'from' | 'labels' | 'targets'> | ParseError {
+  const targets = toTargetCount(values)
+  if (isParseError(targets)) return targets
+  const place = { ...(cluster === undefined ? {} : { cluster }), ...(container === undefined ? {} : { container }) }
+  return { from: { kind: 'pod', namespace, owner, ...place }, labels: [], ...targets }
 }
 
 function readHead(tokens: readonly Token[], from: number, catalogue: Catalogue): Head | ParseError {
@@ -89,7 +134,7 @@ function refuseMissingTarget(tokens: readonly Token[], at: number, isTool: boole
 }
 
 /** Returns an error for flags that only work on nodes: a pod has no access to its node. */
-function refuseNodeFlags(target: Pick<TypedTarget, 'kind'>, flags: ShellFlags): ParseError | undefined {
+function refuseNodeFlags(target: { kind: 'node' | 'pod' | 'owner' }, flags: ShellFlags): ParseError | undefined {
   if (target.kind === 'node') return undefined
   const given = flags.allowHostFilesystemWrite
     ? '-w (--allow-host-filesystem-write)'

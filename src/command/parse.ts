@@ -1,6 +1,8 @@
+import { ownerKindOf } from '#core/request/owner'
 import type { Catalogue } from '#core/request/tool'
 import type { ParseError } from './command.ts'
 import { commandText, corrected, isParseError, nearest, parseError, quoted } from './misunderstood.ts'
+import { isKind } from './target.ts'
 import { pipe, type Token, textAt } from './token.ts'
 import { fromArgv, toTokens } from './tokens.ts'
 import { type Command, wordByText, words } from './words/table.ts'
@@ -38,6 +40,12 @@ function parseVerb(tokens: readonly Token[], catalogue: Catalogue): Command | Pa
   return wordByText.get(verb)?.parse(tokens, catalogue) ?? explainUnknownVerb(tokens, verb, catalogue)
 }
 
+/** Returns true for a word such as `pod/web-1`. */
+function isTargetWord(word: string): boolean {
+  const [kind = '', name] = word.split('/')
+  return name !== undefined && name !== '' && (isKind(kind) || ownerKindOf(kind) !== undefined)
+}
+
 function explainUnknownVerb(tokens: readonly Token[], verb: string, catalogue: Catalogue): ParseError {
   const all = commandText(tokens)
   if (verb === 'export') {
@@ -52,7 +60,7 @@ function explainUnknownVerb(tokens: readonly Token[], verb: string, catalogue: C
     return parseError('unknown-verb', `The command for that is \`shell\`.`, corrected(tokens, 0, 'shell'))
   }
   const beforeTool = catalogue.tool(textAt(tokens, 1) ?? '') !== undefined
-  if (beforeTool || verb.startsWith('-') || /^(no|nodes?|po|pods?)\/./.test(verb)) {
+  if (beforeTool || verb.startsWith('-') || isTargetWord(verb)) {
     return parseError('missing-verb', 'A command begins with its verb, here `shell`.', `shell ${all}`)
   }
   const verbs = Object.keys(words)

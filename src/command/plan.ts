@@ -39,7 +39,7 @@ type ReadStage = {
  * access to the node from a pod target (`node-only`).
  */
 export function plan(
-  command: Pick<ShellCommand, 'flags' | 'pipeline'> & { target: Pick<ShellCommand['target'], 'kind'> },
+  command: Pick<ShellCommand, 'flags' | 'pipeline' | 'notes'> & { target: Pick<ShellCommand['target'], 'kind'> },
   catalogue: Catalogue,
   configuredImage: { repo: string; version: string },
 ): Plan | ParseError {
@@ -59,6 +59,7 @@ export function plan(
     destinations: collectDestinations(stages, catalogue),
     added: [
       ...new Set([
+        ...(command.notes ?? []),
         ...(explicit ? [] : stages.flatMap(describeAdded)),
         ...stages.flatMap(({ reading }) => reading.notes),
       ]),

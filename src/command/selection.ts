@@ -1,7 +1,7 @@
 import { parseLabels } from '#core/request/selector'
 import type { FanOutCommand, ParseError } from './command.ts'
 import type { FlagValues } from './flags.ts'
-import { parseError, quoted } from './misunderstood.ts'
+import { isParseError, parseError, quoted } from './misunderstood.ts'
 import { badPart, kindOf } from './target.ts'
 
 type Selection = Pick<FanOutCommand, 'from' | 'labels' | 'targets'>
@@ -32,14 +32,8 @@ export function toSelection(values: FlagValues, word: string | undefined): Selec
   }
   const problem = badPart('namespace', namespace) ?? badPart('container', container)
   if (problem !== undefined) return problem
-  const targets = values.get('targets')?.at(-1)
-  if (targets !== undefined && !/^[1-9]\d{0,5}$/.test(targets)) {
-    return parseError(
-      'bad-value',
-      `--targets is the number of targets that you expect; ${quoted(targets)} is not a number.`,
-    )
-  }
-  const count = targets === undefined ? {} : { targets: Number(targets) }
+  const count = toTargetCount(values)
+  if (isParseError(count)) return count
   const cluster = values.get('context')?.at(-1)
   const clusterPart = cluster === undefined ? {} : { cluster }
   if (kind === 'node') {
@@ -53,4 +47,15 @@ export function toSelection(values: FlagValues, word: string | undefined): Selec
     labels: parsed.labels,
     ...count,
   }
+}
+
+/** Returns the number of targets that the person expects, where `--targets` says it. */
+export function toTargetCount(values: FlagValues): { targets?: number } | ParseError {
+  const targets = values.get('targets')?.at(-1)
+  if (targets === undefined) return {}
+  if (/^[1-9]\d{0,5}$/.test(targets)) return { targets: Number(targets) }
+  return parseError(
+    'bad-value',
+    `--targets is the number of targets that you expect; ${quoted(targets)} is not a number.`,
+  )
 }

@@ -1,7 +1,8 @@
+import { ownerKindOf, ownerWords } from '#core/request/owner'
 import { isLabelName, isObjectName } from '#core/request/target'
-import type { ParseError, TypedTarget } from './command.ts'
+import type { ParseError, TypedOwner, TypedTarget } from './command.ts'
 import type { FlagValues } from './flags.ts'
-import { corrected, isParseError, parseError, quoted } from './misunderstood.ts'
+import { corrected, nearest, parseError, quoted } from './misunderstood.ts'
 import type { Token } from './token.ts'
 
 const kinds: ReadonlyMap<string, 'node' | 'pod'> = new Map([
@@ -22,35 +23,62 @@ export const isKind = (word: string): boolean => kindOf(word) !== undefined
 
 const nameRules = 'use lower-case letters, digits, "-" and "."'
 
+/** Words for kinds that are long enough for a misspelling to be recognised. */
+const longKinds = [...kinds.keys(), ...ownerWords].filter((word) => word.length > 3)
+
 /** Returns the target that the word at index `at` and the flags name together. */
 export function toTarget(
   tokens: readonly Token[],
   at: number,
   word: string,
   values: FlagValues,
-): TypedTarget | ParseError {
+): TypedTarget | TypedOwner | ParseError {
   const slash = word.indexOf('/')
   const [prefix, name] = slash === -1 ? ['node', word] : [word.slice(0, slash), word.slice(slash + 1)]
-  const kind = kindOf(prefix)
-  const namespace = values.get('namespace')?.at(-1)
-  const container = values.get('container')?.at(-1)
-  const cluster = values.get('context')?.at(-1)
-  if (kind === undefined) {
-    return parseError(
-      'unknown-kind',
-      `A target is a node or a pod, such as node001 or pod/web-1; ${quoted(word)} is neither.`,
-    )
-  }
-  const problem =
-    badName(tokens, at, word, kind, name) ?? badPart('namespace', namespace) ?? badPart('container', container)
+  const [kind, ownerKind] = [kindOf(prefix), ownerKindOf(prefix)]
+  const given = namesIn(values)
+  const problem = badPart('namespace', given.namespace) ?? badPart('container', given.container)
   if (problem !== undefined) return problem
-  const clusterPart = cluster === undefined ? {} : { cluster }
-  if (kind === 'pod') {
-    const containerPart = container === undefined ? {} : { container }
-    return { kind, ...clusterPart, namespace: namespace ?? 'default', name, ...containerPart }
+  if (kind === undefined && ownerKind === undefined) return toPodInNamespace(tokens, at, word, given)
+  const invalid = badName(tokens, at, word, kind ?? prefix, name)
+  if (invalid !== undefined) return invalid
+  const { namespace = 'default', ...place } = given
+  if (ownerKind !== undefined) return { kind: 'owner', namespace, owner: { kind: ownerKind, name }, ...place }
+  if (kind === 'pod') return { kind, namespace, name, ...place }
+  const misplaced = refusePodFlags(tokens, at, word, slash, given)
+  if (misplaced !== undefined) return misplaced
+  return { kind: 'node', name, ...(given.cluster === undefined ? {} : { cluster: given.cluster }) }
+}
+
+/** Names that flags give; those that aren't given are absent. */
+type Names = { namespace?: string; container?: string; cluster?: string }
+
+function namesIn(values: FlagValues): Names {
+  const [namespace, container, cluster] = ['namespace', 'container', 'context'].map((name) => values.get(name)?.at(-1))
+  return {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(container === undefined ? {} : { container }),
+    ...(cluster === undefined ? {} : { cluster }),
   }
-  const misplaced = refusePodFlags(tokens, at, word, slash, { namespace, container })
-  return isParseError(misplaced) ? misplaced : { kind, ...clusterPart, name }
+}
+
+/** Returns the pod that `NAMESPACE/POD` names. */
+function toPodInNamespace(
+  tokens: readonly Token[],
+  at: number,
+  word: string,
+  { namespace: flag, ...place }: Names,
+): TypedTarget | ParseError {
+  const [namespace = '', name = '', ...more] = word.split('/')
+  const similar = nearest(namespace, longKinds)
+  if (more.length > 0 || !isLabelName(namespace) || !isObjectName(name) || similar !== undefined) {
+    const suggestion = similar === undefined ? undefined : corrected(tokens, at, `${similar}/${name}`)
+    const message = `A target is a node, a pod, or what owns pods: node001, pod/web-1, NAMESPACE/POD, deploy/web; ${quoted(word)} is none of them.`
+    return parseError('unknown-kind', message, suggestion)
+  }
+  if (flag === undefined || flag === namespace) return { kind: 'pod', namespace, name, ...place }
+  const message = `${quoted(word)} names the namespace ${namespace}, but -n another one. Use one of them.`
+  return parseError('conflict', message, corrected(tokens, at, `pod/${name}`))
 }
 
 function badName(
@@ -75,7 +103,7 @@ function refusePodFlags(
   at: number,
   word: string,
   slash: number,
-  given: { namespace: string | undefined; container: string | undefined },
+  given: Names,
 ): ParseError | undefined {
   const flag = given.namespace !== undefined ? '-n' : given.container !== undefined ? '--container' : undefined
   if (flag === undefined) return undefined

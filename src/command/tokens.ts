@@ -4,7 +4,7 @@ import type { ParseError } from './command.ts'
 import { isParseError, parseError } from './misunderstood.ts'
 import { explainRedirection, isLoop, lengthOfPlainRedirection } from './redirections.ts'
 import { pipe, type Token } from './token.ts'
-import { type Piece, toPieces, undoDashes, undoTypography } from './undo-typography.ts'
+import { type Piece, toPieces, undoDashes, undoFormatting, undoTypography } from './undo-typography.ts'
 
 /** Maximum length of a command, in characters. */
 const maxLength = 4000
@@ -12,7 +12,7 @@ const maxLength = 4000
 /** Splits a text that was typed in chat. `escaped`: `&`, `<` and `>` are HTML entities, as Slack sends them. */
 export function toTokens(text: string, escaped: boolean): readonly Token[] | ParseError {
   if (text.length > maxLength * (escaped ? 2 : 1)) return tooLong
-  const clean = undoTypography(text)
+  const clean = undoFormatting(undoTypography(text))
   const problem = refuseUnreadable(clean)
   if (problem !== undefined) return problem
   return split(clean, escaped)

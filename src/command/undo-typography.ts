@@ -17,6 +17,20 @@ export function undoTypography(text: string): string {
     .replaceAll(/[\u2018\u2019\u201a\u201b\u2032\u2035\uff07]/g, "'")
 }
 
+/**
+ * Removes a chat's formatting around a whole text, or around its first words: `*shell …*`, `_shell …_`, `~shell …~`, and
+ * the sign of a quotation, which Slack sends as `&gt;`.
+ */
+export function undoFormatting(text: string): string {
+  const unquoted = text.trim().replace(/^(?:>|&gt;) ?/, '')
+  const [, sign = ''] = /^([*_~]{1,3})[a-z@/]/i.exec(unquoted) ?? []
+  if (sign === '') return unquoted
+  const [inside, closing] = [unquoted.slice(sign.length), [...sign].reverse().join('')]
+  if (inside.endsWith(closing)) return inside.slice(0, -closing.length)
+  const end = inside.indexOf(`${closing} `)
+  return end === -1 ? unquoted : `${inside.slice(0, end)}${inside.slice(end + closing.length)}`
+}
+
 const entities: readonly (readonly [string, string])[] = [
   ['&amp;', '&'],
   ['&lt;', '<'],

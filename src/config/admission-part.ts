@@ -1,4 +1,5 @@
 import { parse, type ScalarTag } from 'yaml'
+import { toRecord } from '#core/util/json'
 
 /** Words that YAML 1.1, which Helm reads, takes for booleans besides true and false. */
 const booleanWords: ScalarTag = {
@@ -24,10 +25,6 @@ export function policyPart(text: string, impersonate: boolean): string {
   const { grants } = file
   if (impersonate) part['people'] = (Array.isArray(grants) ? grants : []).map((grant) => toRecord(grant)['to'] ?? '')
   return toJson(part)
-}
-
-function toRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
 /** Returns JSON as Go's encoder writes it: keys sorted by their bytes, and two separators of lines escaped. */

@@ -5,13 +5,11 @@ import type { DestinationRule } from '#core/request/match-destination'
 import { toDestinationRule } from '#core/request/parse-destination'
 import { type HostAccess, mergeNeeds, noNeeds, upload } from '#core/request/tool'
 import { apiKinds } from '#core/triage/playbook'
-import type { Path } from '#src/yaml/positions'
+import type { Note, Path } from '#src/yaml/positions'
 import { checkApproval } from './check-subjects.ts'
 import { nearest } from './did-you-mean.ts'
 import type { File } from './schema.ts'
-
-/** Reports a mistake or a warning about the value at a path. */
-export type Note = (path: Path, message: string) => void
+import { checkShells, toTerminalRule, unenforced } from './terminal-rules.ts'
 
 /**
  * Names of the known tools. `talking` are those that connect to a host in their arguments, `printing` those that print
@@ -41,10 +39,12 @@ export function toSets(context: SetContext): CapabilitySet[] {
     const path = ['capabilitySets', name]
     const set = mergeBases(name, own, context)
     checkTools(own.tools, path, context)
-    if (set.tools.length === 0 && own.extends.length === 0)
+    const isShell = set.terminal !== undefined
+    if (set.tools.length === 0 && own.extends.length === 0 && !isShell)
       context.mistake(path, `"${name}" has no tools; list them, or use ['*'] for all`)
     checkDangers(name, { ...set, deny: [...globalDenials, ...set.deny] }, path, context)
-    if (own.approval !== undefined)
+    checkShells({ ...set, deny: [...globalDenials, ...set.deny] }, path, context)
+    if (own.approval !== undefined && own.approval !== 'none')
       checkApproval(name, own.approval, [...path, 'approval'], context.file, context.mistake)
     return { ...set, deny: [...globalDenials, ...set.deny] }
   })
@@ -75,7 +75,8 @@ function mergeSets(
 ): CapabilitySet {
   const capabilities = toCapabilities(own.capabilities, path, context.mistake)
   const baseApprovals = bases.map(({ approval }) => approval).filter((each) => each !== undefined)
-  const [approval = own.approval, ...others] = own.approval === undefined ? baseApprovals : [own.approval]
+  const ownApproval = own.approval === 'none' ? undefined : own.approval
+  const [approval = ownApproval, ...others] = ownApproval === undefined ? baseApprovals : [ownApproval]
   if (others.some((each) => JSON.stringify(each) !== JSON.stringify(approval)))
     context.mistake(
       [...path, 'extends'],
@@ -99,6 +100,7 @@ function mergeSets(
     images: union(all.map(({ images }) => images)),
     maxDeadline: own.maxDeadline ?? (deadlines.length === 0 ? defaultDeadlineSeconds : Math.max(...deadlines)),
     deny: [...bases.flatMap(({ deny }) => deny), ...toDenials(own.deny, [...path, 'deny'], context.mistake)],
+    ...toTerminalRule(own, bases, path, context.mistake),
     ...(all.some((each) => each.keep !== undefined) ? { keep: false } : {}),
     ...(approval === undefined ? {} : { approval }),
   }
@@ -119,6 +121,7 @@ function toCapabilities(texts: readonly string[], path: Path, mistake: Note): Ca
 
 function toDenials(texts: readonly string[], path: Path, mistake: Note): DestinationRule[] {
   return texts.flatMap((text, index) => {
+    if (text === unenforced && path.length > 1) return []
     const denied = toDestinationRule(text)
     if (denied !== undefined) return [denied]
     mistake(

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { OutputPlaces } from '#core/messages/output-place'
 import type { Platform } from '#core/people/platforms'
 import type { Policy } from '#core/policy/policy'
+import { errorMessage } from '#core/util/error-message'
 import { type Path, readYaml, type Source, type SourcePosition } from '#src/yaml/positions'
 import type { Names } from './capability-sets.ts'
 import { type Chats, chatSecrets, toChats, toOutputPlaces } from './chats.ts'
@@ -46,7 +47,7 @@ export function loadConfig(file: string, env: Environment, names: Names): Loaded
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    const message = `can't be read: ${error instanceof Error ? error.message : String(error)}`
+    const message = `can't be read: ${errorMessage(error)}`
     return { mistakes: [{ line: 1, column: 1, message }] }
   }
   return parseConfig(text, env, names)
@@ -202,11 +203,20 @@ function checkPeople({ directory }: File, mistake: (path: Path, message: string)
 const secretKeys = /token|secret|password/i
 
 function toRemarks(issue: z.core.$ZodIssue, source: Source): Remark[] {
+  const alternative = issue.code === 'invalid_union' ? nearestAlternative(issue) : []
+  if (alternative.length > 0) return alternative.flatMap((each) => toRemarks(each, source))
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ ...source.atKey(issue.path, key), message: describeUnknownKey(key, issue.path) }))
   }
   const where = issue.path.length === 0 ? 'the file' : `"${issue.path.map(String).join('.')}"`
   return [{ ...source.at(issue.path), message: issue.code === 'custom' ? issue.message : `${where}: ${issue.message}` }]
+}
+
+/** Returns the issues of the alternative of a union that was probably meant: one that fails inside, not by its type. */
+function nearestAlternative({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] {
+  const isInside = (issues: readonly z.core.$ZodIssue[]) =>
+    issues.some((each) => each.path.length > 0 || each.code === 'unrecognized_keys' || each.code === 'custom')
+  return (errors.find(isInside) ?? []).map((each) => ({ ...each, path: [...path, ...each.path] }))
 }
 
 function describeUnknownKey(key: string, path: Path): string {
@@ -232,6 +242,8 @@ function findInnerSchema(schema: unknown, key: string): unknown {
   const def = typeof schema === 'object' && schema !== null && 'def' in schema ? schema.def : undefined
   if (typeof def !== 'object' || def === null) return undefined
   if ('element' in def) return def.element
+  if ('options' in def && Array.isArray(def.options))
+    return def.options.map((each) => findInnerSchema(each, key)).find((each) => each !== undefined)
   return 'valueType' in def ? def.valueType : undefined
 }
 

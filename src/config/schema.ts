@@ -126,6 +126,16 @@ const approval = z
     }
   })
 
+/** What a set says of its shells; each key needs `terminal: shell`. */
+const terminalSettings = {
+  terminal: z.enum(['shell', 'none']).optional(),
+  maxSession: duration.optional(),
+  idle: duration.optional(),
+  recordInput: z.enum(['none', 'lines']).optional(),
+  maxRecording: z.int().min(65_536).max(1_073_741_824).optional(),
+  retention: duration.optional(),
+}
+
 const capabilitySet = z.strictObject({
   extends: strings.default([]),
   tools: strings.default([]),
@@ -137,9 +147,10 @@ const capabilitySet = z.strictObject({
   unconfined: z.array(z.enum(['apparmor', 'seccomp'])).default([]),
   images: strings.default([]),
   maxDeadline: duration.optional(),
-  deny: strings.default([]),
+  deny: z.union([z.literal('unenforced').transform((word) => [word]), strings]).default([]),
   keep: z.union([z.literal('off'), z.literal(false)]).optional(),
-  approval: approval.optional(),
+  approval: z.union([z.literal('none'), approval]).optional(),
+  ...terminalSettings,
 })
 
 const oneOrMore = z.union([z.string().min(1), strings.min(1)])
@@ -191,6 +202,7 @@ export const fileSchema = z.strictObject({
   paused: z.string('must be a text: the reason of the pause').min(1).max(500).optional(),
   pages: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
   confirm: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
+  terminal: z.strictObject({ url: secureUrl }).optional(),
   redis: z.strictObject({ url: z.string().default('redis://127.0.0.1:6379') }).prefault({}),
   http: z.strictObject({ host: z.string().default('0.0.0.0'), port: port.default(8_080) }).prefault({}),
   health: z.strictObject({ host: z.string().optional(), port: port.optional() }).prefault({}),
@@ -211,6 +223,9 @@ export const fileSchema = z.strictObject({
       queue: z.int().min(1).default(1_000),
       perPerson: z.int().min(1).max(10_000).default(30),
       perChannel: z.int().min(1).max(100_000).default(120),
+      shellsPerPerson: z.int().min(1).max(1_000).default(5),
+      shellsPerTarget: z.int().min(1).max(1_000).default(5),
+      terminalConnections: z.int().min(1).max(100_000).default(500),
       fanOut: z
         .strictObject({
           most: z.int().min(1).max(10_000).default(200),

@@ -1,5 +1,5 @@
 import { digestForm } from '#core/request/image'
-import type { Note } from './capability-sets.ts'
+import type { Note } from '#src/yaml/positions'
 import type { File } from './schema.ts'
 
 /** Shell image: its repository, tag (`version`) and, where the owner pins it, its digest (`sha256:…`). */

@@ -5,7 +5,7 @@ import {
   type Resources,
   resourceNames,
 } from '#core/runs/pod-settings'
-import type { Note } from './capability-sets.ts'
+import type { Note } from '#src/yaml/positions'
 import type { File } from './schema.ts'
 
 /** Earlier names of settings, and those of Kubernetes that replace them. */

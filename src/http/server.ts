@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
-import { findRequestProblem, type HttpRefusal } from './check-request-head.ts'
+import { findHeadProblem, findRequestProblem, type HttpRefusal } from './check-request-head.ts'
 import { readRequestBody } from './request-body.ts'
 import { parseRequestTarget } from './request-target.ts'
 
@@ -14,6 +15,9 @@ export type HttpRequest = IncomingMessage & { path: string; query: URLSearchPara
 export type HttpListener = (request: HttpRequest, response: ServerResponse) => void | Promise<void>
 
 export type HttpMethod = 'GET' | 'HEAD' | 'POST'
+
+/** Takes over a connection; `head` is what was received of it already. */
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 /** What a path accepts. `maxBodyBytes` is 0 for a path that reads no body. */
 export type HttpRoute = { methods: readonly HttpMethod[]; maxBodyBytes: number; listener: HttpListener }
@@ -33,6 +37,8 @@ export type HttpOptions = {
   guard?: (request: IncomingMessage) => HttpRefusal | undefined
   /** Headers of all answers. */
   headers?: Readonly<Record<string, string>>
+  /** Returns what takes over the connection of a request to this path that asks for another protocol. */
+  upgradeOf?: (path: string) => UpgradeListener | undefined
   log: Log
   timing?: Partial<HttpTiming>
 }
@@ -66,6 +72,8 @@ export function limitedHttpServer(options: HttpOptions): ListeningServer {
     connectionsCheckingInterval: timing.httpCheckMs,
     keepAliveTimeout: keepAliveMs,
     requireHostHeader: true,
+    // Without a listener for its path, a request that asks for another protocol is answered as an ordinary one.
+    shouldUpgradeCallback: (request: IncomingMessage) => findUpgrade(request, options) !== undefined,
   }
   const server = createServer(limits, (request, response) => {
     handle(request, response, options).catch((error: unknown) => {
@@ -76,6 +84,9 @@ export function limitedHttpServer(options: HttpOptions): ListeningServer {
   })
   // A connection on which nothing is sent either way for that long, such as that of a client which doesn't read its answer.
   server.timeout = timing.httpIdleMs
+  server.on('upgrade', (request, socket, head) =>
+    findUpgrade(request, options)?.(request, withoutTimeout(socket), head),
+  )
   server.maxConnections = maxConnections
   server.maxRequestsPerSocket = maxRequestsPerConnection
   return { listen: (host, port) => listen(server, host, port, options.log), close: () => close(server, timing) }
@@ -99,6 +110,21 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
     return
   }
   await route.listener(Object.assign(request, { ...target, rawBody: body.bytes }), response)
+}
+
+/** Returns what takes over the connection of a request for a WebSocket. */
+function findUpgrade(request: IncomingMessage, { guard, upgradeOf }: HttpOptions): UpgradeListener | undefined {
+  if (upgradeOf === undefined || request.method !== 'GET' || request.headers.upgrade?.toLowerCase() !== 'websocket')
+    return undefined
+  if (findHeadProblem(request) !== undefined || guard?.(request) !== undefined) return undefined
+  const target = parseRequestTarget(request.url ?? '')
+  return target === undefined ? undefined : upgradeOf(target.path)
+}
+
+/** Removes the time limit of idle connections: what takes it over has limits of its own. */
+function withoutTimeout(socket: Duplex): Duplex {
+  if ('setTimeout' in socket && typeof socket.setTimeout === 'function') socket.setTimeout(0)
+  return socket
 }
 
 /** Answers with a refusal and closes the connection: the rest of its request isn't read. */

@@ -1,7 +1,8 @@
+import type { Account } from '#core/people/account'
 import { platforms as knownPlatforms, type Platform } from '#core/people/platforms'
 import type { AccountRef } from '#core/people/principal'
 import { isAccount, type Known, toPrincipal } from '#core/people/to-principal'
-import { type Account, ChatError } from '#core/ports/chat'
+import { ChatError } from '#core/ports/chat'
 import type { Directory } from '#core/ports/directory'
 import type { Log } from '#core/ports/log'
 

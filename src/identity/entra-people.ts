@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import type { Account } from '#core/people/account'
 import { groupSubject } from '#core/people/platforms'
 import type { AccountRef } from '#core/people/principal'
-import type { Account } from '#core/ports/chat'
 import { defaultTiming } from '#core/util/default-timings'
 import { memoize } from '#core/util/memoize'
 import { createGraph, type GraphOptions } from './graph.ts'

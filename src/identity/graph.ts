@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { ChatError } from '#core/ports/chat'
 import { cachedToken } from '#core/util/cached-token'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { errorMessage } from '#core/util/error-message'
 import { networkFailure } from '#core/util/network-failure'
+import { doublingDelay, type RetryClock, retry } from '#core/util/retry'
 
-export type GraphOptions = {
+export type GraphOptions = RetryClock & {
   clientId: string
   clientSecret: string
   /** Base URL of the login service, such as https://login.microsoftonline.com; national clouds have others. */
@@ -13,9 +15,6 @@ export type GraphOptions = {
    * Base URL of Microsoft Graph, such as https://graph.microsoft.com; tokens are requested for it, and sent only to it.
    */
   graphUrl: string
-  /** Returns the time in milliseconds. */
-  now: () => number
-  sleep: (milliseconds: number) => Promise<void>
   timing?: Pick<Timing, 'chatRetryMs' | 'personCacheMs'>
 }
 
@@ -55,18 +54,22 @@ export function createGraph(options: GraphOptions): Graph {
     return tenantTokens
   }
 
+  const ask = async (tenant: string, url: string): Promise<Response> => {
+    const tenantTokens = tokensFor(tenant)
+    const token = tenantTokens.current()
+    const headers = { authorization: `Bearer ${await token.text}`, accept: 'application/json' }
+    const answer = await send(options, url, { headers })
+    if (!answer.ok && answer.status !== 404) tenantTokens.drop(token)
+    return answer
+  }
+
   const get = async (tenant: string, url: string): Promise<unknown> => {
-    for (let attempt = 1; ; attempt += 1) {
-      const tenantTokens = tokensFor(tenant)
-      const token = tenantTokens.current()
-      const headers = { authorization: `Bearer ${await token.text}`, accept: 'application/json' }
-      const answer = await send(options, url, { headers })
-      if (answer.status === 404) return undefined
-      if (answer.ok) return readJson(answer)
-      // Requests a new token once, because the token may have been revoked before it expired.
-      tenantTokens.drop(token)
-      if (answer.status !== 401 || attempt > 1) throw new ChatError(`Graph: HTTP ${answer.status}`, { permanent: true })
-    }
+    // Requests a new token once, because the token may have been revoked before it expired.
+    const first = await ask(tenant, url)
+    const answer = first.status === 401 ? await ask(tenant, url) : first
+    if (answer.status === 404) return undefined
+    if (answer.ok) return readJson(answer)
+    throw new ChatError(`Graph: HTTP ${answer.status}`, { permanent: true })
   }
 
   return {
@@ -115,26 +118,28 @@ async function requestToken(options: GraphOptions, tenant: string): Promise<{ te
  * Sends a request; retries after a temporary failure (429, 5xx, no answer), with the server's own delay or growing
  * ones.
  */
-async function send(
-  { sleep, timing = defaultTiming }: GraphOptions,
-  url: string,
-  init: RequestInit,
-): Promise<Response> {
-  for (let attempt = 1, delayMs = timing.chatRetryMs; ; attempt += 1, delayMs *= 2) {
-    const answer = await fetch(url, {
-      ...init,
-      redirect: 'error',
-      signal: AbortSignal.timeout(requestTimeoutMs),
-    }).catch((error: unknown) => networkFailure(error) ?? (error instanceof Error ? error.message : String(error)))
-    if (typeof answer !== 'string' && answer.status !== 429 && answer.status < 500) return answer
-    const retryAfterMs = typeof answer === 'string' ? undefined : parseRetryAfter(answer)
-    const why = typeof answer === 'string' ? answer : `HTTP ${answer.status}`
-    if (attempt === maxAttempts || (retryAfterMs ?? 0) > maxRetryAfterMs) {
-      const later = retryAfterMs === undefined ? {} : { retryAfterMs }
-      throw new ChatError(`${new URL(url).host}: ${why}`, later)
-    }
-    await sleep(retryAfterMs ?? delayMs)
-  }
+function send(options: GraphOptions, url: string, init: RequestInit): Promise<Response> {
+  const { timing = defaultTiming } = options
+  return retry(
+    () => sendOnce(url, init),
+    (error, { attempt }) => {
+      if (!(error instanceof ChatError) || attempt === maxAttempts) return undefined
+      const { retryAfterMs = doublingDelay(timing.chatRetryMs, attempt) } = error
+      return (error.retryAfterMs ?? 0) > maxRetryAfterMs ? undefined : retryAfterMs
+    },
+    options,
+  )
+}
+
+/** Makes one attempt. Rejects with `ChatError` after a temporary failure. */
+async function sendOnce(url: string, init: RequestInit): Promise<Response> {
+  const signal = AbortSignal.timeout(requestTimeoutMs)
+  const answer = await fetch(url, { ...init, redirect: 'error', signal }).catch((error: unknown) => {
+    throw new ChatError(`${new URL(url).host}: ${networkFailure(error) ?? errorMessage(error)}`)
+  })
+  if (answer.status !== 429 && answer.status < 500) return answer
+  const retryAfterMs = parseRetryAfter(answer)
+  throw new ChatError(`${new URL(url).host}: HTTP ${answer.status}`, retryAfterMs === undefined ? {} : { retryAfterMs })
 }
 
 /** Returns the milliseconds of `Retry-After`; Graph sends it only as a number of seconds. */

@@ -4,6 +4,7 @@ import type { Log } from '#core/ports/log'
 import { installationLabel } from '#core/runs/debug-spec'
 import type { Traced } from '#core/runs/trace-steps'
 import type { UidRange } from '#core/runs/uid-range'
+import { errorMessage } from '#core/util/error-message'
 import { policyProof } from './admission/prove-policy.ts'
 import { isAllowed, type Permission, permissionText } from './api/access-review.ts'
 import { describeError } from './api/api-error.ts'
@@ -19,7 +20,7 @@ import { containerUserId } from './workload/container-user.ts'
 import { readObjects } from './workload/objects.ts'
 import type { ContainerSettings } from './workload/pod-spec.ts'
 import { countOverduePods, reapPods } from './workload/reap.ts'
-import { listNodes, listPods, nodeFactsOf, resolveTarget } from './workload/resolve-target.ts'
+import { listNodes, listPods, nodeFactsOf, readService, resolveTarget } from './workload/resolve-target.ts'
 import { createWorkload } from './workload/workload.ts'
 
 export type ClusterOptions = ConnectionOptions & {
@@ -78,7 +79,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
   })
   const processOf = ({ id, spec, by, stay, from }: DebugRun, signal: AbortSignal) => {
     const common = { ...actingFor({ id, by }), spec }
-    const work = createWorkload({
+    const workload = createWorkload({
       ...common,
       ownLabels,
       runId: id,
@@ -88,25 +89,25 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
         ...(stay === undefined ? {} : { stay }),
       },
     })
-    return { work, options: { ...common, from, work, signal } }
+    return { workload, options: { ...common, from, workload, signal } }
   }
   return {
     name: options.name,
     ...readsOf(connection, acting),
     dryRun: (run) =>
       processOf(run, new AbortController().signal)
-        .work.dryRun()
+        .workload.dryRun()
         .then(
           () => undefined,
           (error: unknown) => describeError(error, run.by.id),
         ),
     launch(run, signal) {
-      const { work, options: processOptions } = processOf(run, signal)
-      return createProcess(processOptions, work.begin)
+      const { workload, options: processOptions } = processOf(run, signal)
+      return createProcess(processOptions, workload.begin)
     },
     adopt(run, signal) {
-      const { work, options: processOptions } = processOf(run, signal)
-      return createProcess(processOptions, work.find)
+      const { workload, options: processOptions } = processOf(run, signal)
+      return createProcess(processOptions, workload.find)
     },
     // A person without the right to create the pod is refused when the run begins.
     canKeepSession: (run) =>
@@ -116,8 +117,8 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
       ),
     execInSession(run, session, how, signal) {
       const otherKeys = otherFrameKeys.map((each) => keyOfRun(each, run.id))
-      const work = { runId: run.id, key: keyOfRun(frameKey, run.id), otherKeys, spec: run.spec, from: run.from }
-      return execInSession({ ...actingFor(run), ...work, standby: execPool, session, signal }, how)
+      const exec = { runId: run.id, key: keyOfRun(frameKey, run.id), otherKeys, spec: run.spec, from: run.from }
+      return execInSession({ ...actingFor(run), ...exec, standby: execPool, session, signal }, how)
     },
     async prewarmExec(run, session) {
       // Only for the bot's own account: requests of a person have to be authorized and audited one by one by the API
@@ -136,11 +137,12 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
 function readsOf(
   connection: Connection,
   acting: Impersonation,
-): Pick<Cluster, 'nodes' | 'pods' | 'resolve' | 'facts' | 'objects'> {
+): Pick<Cluster, 'nodes' | 'pods' | 'service' | 'resolve' | 'facts' | 'objects'> {
   const nodeFacts = nodeFactsOf(connection)
   return {
     nodes: () => listNodes(connection),
     pods: (namespace) => listPods(connection, namespace),
+    service: (namespace, name) => readService(connection, namespace, name),
     resolve: (target) => resolveTarget(connection, target, nodeFacts),
     facts: () => readClusterFacts(connection),
     async objects(query, by) {
@@ -187,7 +189,7 @@ async function findPolicyWarning(prove: () => Promise<void>, mode: AdmissionMode
     return []
   } catch (error) {
     if (mode === 'required') throw error
-    return [error instanceof Error ? error.message : String(error)]
+    return [errorMessage(error)]
   }
 }
 

@@ -8,6 +8,7 @@ import type { CodeReaders } from '#core/triage/evaluate'
 import type { Playbooks } from '#core/triage/playbook'
 import { backfillAudit } from './audit-backfill.ts'
 import type { AuditContext } from './audit-context.ts'
+import { decideOnRun } from './change-run.ts'
 import { saveOutcome } from './fan-out-outcomes.ts'
 import { notifyRequester } from './notify-requester.ts'
 import { waitForMessageLock } from './queue-message-lock.ts'
@@ -32,15 +33,14 @@ export async function endUnstartedRun(
 ): Promise<void> {
   const at = context.now().toISOString()
   const end: End = { ...why, at, complete: true }
-  let changed = false
-  const ended = await context.store.changeRun(run.id, (saved) => {
-    changed = saved.state === state
-    return changed ? hideInRun({ ...saved, state: 'ended', end }) : undefined
+  const saved = await decideOnRun(context.store, run.id, (now) => {
+    const isEnded = now.state === state
+    return { next: isEnded ? hideInRun({ ...now, state: 'ended', end }) : undefined, found: isEnded }
   })
-  if (ended === undefined || ended === 'broken' || !changed) return
+  if (saved === undefined || saved === 'broken' || !saved.found) return
   await context.audit('ended', run.id, run.request.by.id, why)
-  await waitForMessageLock(context, ended)
-  await announceUnstarted(context, ended)
+  await waitForMessageLock(context, saved.run)
+  await announceUnstarted(context, saved.run)
 }
 
 /**

@@ -5,7 +5,7 @@ import { runCard } from '#core/messages/run-card'
 import { type ThreadRef, threadUnder } from '#core/messages/thread-ref'
 import { platforms } from '#core/people/platforms'
 import { accountText } from '#core/people/principal'
-import { ChatError } from '#core/ports/chat'
+import { isPermanentRefusal } from '#core/ports/chat'
 import type { Store } from '#core/ports/store'
 import { type Run, runRetentionSeconds } from '#core/runs/run'
 import type { Instant } from '#core/util/instant'
@@ -29,7 +29,7 @@ export async function notifyRequester(context: NotifyContext, run: Run, now: Ins
     if (!(await context.store.acquireLock(`decided:${run.id}`, runRetentionSeconds))) return
     const message = decidedMessage(run, decision)
     await adapter.post(threadOf(run), message).catch(async (error: unknown) => {
-      if (!(error instanceof ChatError && error.permanent)) throw error
+      if (!isPermanentRefusal(error)) throw error
       return adapter.postDirect(threadOf(run), account, message)
     })
   } catch (error) {

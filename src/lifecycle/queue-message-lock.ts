@@ -1,5 +1,6 @@
 import { type Store, verified } from '#core/ports/store'
 import type { Run } from '#core/runs/run'
+import { poll } from '#core/util/retry'
 
 /**
  * Milliseconds for which a run's message is locked to update its queue position; afterwards others edit the message
@@ -18,12 +19,11 @@ export async function waitForMessageLock(
   context: { store: Pick<Store, 'run'>; now: () => Date },
   run: Run,
 ): Promise<void> {
-  for (
-    let saved: Run | undefined = run;
-    saved?.tellingUntil !== undefined;
-    saved = verified(await context.store.run(run.id))
-  ) {
-    if (Date.parse(saved.tellingUntil) < context.now().getTime()) return
-    await new Promise((resolve) => setTimeout(resolve, pollIntervalMs))
-  }
+  const isLocked = (saved: Run | undefined) =>
+    saved?.tellingUntil !== undefined && Date.parse(saved.tellingUntil) >= context.now().getTime()
+  if (!isLocked(run)) return
+  await poll(
+    async () => verified(await context.store.run(run.id)),
+    (saved) => (isLocked(saved) ? pollIntervalMs : undefined),
+  )
 }

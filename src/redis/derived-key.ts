@@ -11,6 +11,7 @@ export type KeyPurpose =
   | 'events'
   | 'container-uid'
   | 'frames'
+  | 'terminal'
 
 /**
  * Secret of an installation, or several: the first one signs, and the others are accepted too, while one replaces

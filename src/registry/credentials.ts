@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { parseJson } from '#core/util/json'
 import { RegistryError } from './registry-error.ts'
 
 /** Credentials for a registry or its token service. Never logged. */
@@ -46,12 +47,10 @@ export async function credentialsFor(
 }
 
 function parse(text: string, path: string): z.infer<typeof dockerConfig> {
-  try {
-    return dockerConfig.parse(JSON.parse(text))
-  } catch {
-    // Leaves out the parser's message, because it may contain a part of the file.
-    throw new RegistryError(`${path} is not a Docker configuration file`)
-  }
+  const parsed = dockerConfig.safeParse(parseJson(text))
+  if (parsed.success) return parsed.data
+  // Leaves out the parser's message, because it may contain a part of the file.
+  throw new RegistryError(`${path} is not a Docker configuration file`)
 }
 
 function toCredentials(from: Entry | undefined): Credentials | undefined {

@@ -1,5 +1,6 @@
 import type { Images } from '#core/ports/cluster'
 import { imageName, withDigest } from '#core/request/image'
+import { createCache } from '#core/util/cache'
 import { digestOf, type RegistryOptions, type RegistryTiming } from './look-up-manifest.ts'
 
 /** How the owner wants images pinned. */
@@ -29,7 +30,7 @@ type Answer = { at: number; found: Promise<Found>; failed: boolean }
  * `maxAge` (seconds).
  */
 export function registryImages(settings: () => ImageSettings, timing?: RegistryTiming): Images {
-  const answers = new Map<string, Answer>()
+  const answers = createCache<Answer>(maxEntries)
 
   const lookUp = (image: string, options: RegistryOptions, maxAge: number): Promise<Found> => {
     const cached = answers.get(image)
@@ -40,10 +41,7 @@ export function registryImages(settings: () => ImageSettings, timing?: RegistryT
     void answer.found.then((found) => {
       answer.failed = 'problem' in found
     })
-    answers.delete(image)
     answers.set(image, answer)
-    const [oldest] = answers.keys()
-    if (answers.size > maxEntries && oldest !== undefined) answers.delete(oldest)
     return answer.found
   }
 

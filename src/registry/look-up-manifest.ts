@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { digestForm, imageName } from '#core/request/image'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { delay } from '#core/util/delay'
 import { networkFailure } from '#core/util/network-failure'
+import { poll, processClock } from '#core/util/retry'
 import { challengeOf } from './challenge.ts'
 import { credentialsFor } from './credentials.ts'
 import { bodyOf, type RequestPolicy, request } from './http.ts'
@@ -117,30 +118,45 @@ type DigestLookup = {
   authorization: string | undefined
 }
 
-/** Requests the manifest. Authenticates if the registry demands it, and retries once after HTTP 429 or 5xx. */
+/** Requests the manifest. Authenticates if the registry demands it. Rejects with `RegistryError` where that fails. */
 async function requestManifest(method: 'GET' | 'HEAD', lookup: DigestLookup): Promise<Response> {
-  const { where, way: policy, dockerConfig, timing } = lookup
-  const url = new URL(`${where.name}/manifests/${where.reference}`, where.api)
-  let retried = false
-  for (;;) {
-    const { authorization } = lookup
-    const headers = { accept: manifestTypes, ...(authorization === undefined ? {} : { authorization }) }
-    const answer = await request(url, { method, headers }, policy)
-    const retryDelayMs = retried ? undefined : retryDelayOf(answer, timing)
-    if (retryDelayMs === undefined && answer.status !== 401) return answer
-    if (retryDelayMs !== undefined) {
-      retried = true
-      await answer.body?.cancel()
-      await delay(retryDelayMs, undefined, { signal: policy.signal })
-      continue
-    }
-    await answer.body?.cancel()
-    const challenge = challengeOf(answer.headers.get('www-authenticate') ?? '')
-    if (authorization !== undefined || challenge === undefined) throw new RegistryError(describeStatus(401, where), 401)
-    const credentials = await credentialsFor(where.registry, where.name, dockerConfig)
-    lookup.authorization = await authorizationFor(challenge, where, credentials, policy)
-    if (lookup.authorization === undefined) throw new RegistryError(describeStatus(401, where), 401)
+  const { where } = lookup
+  const answer = await send(method, lookup)
+  if (answer.status !== 401) return answer
+  if (lookup.authorization === undefined) {
+    lookup.authorization = await authorize(answer, lookup)
+    const authorized = await send(method, lookup)
+    if (authorized.status !== 401) return authorized
   }
+  throw new RegistryError(describeStatus(401, where), 401)
+}
+
+/** Returns the authorization that a registry's answer demands; undefined where there is none. */
+async function authorize(answer: Response, { where, way: policy, dockerConfig }: DigestLookup) {
+  const challenge = challengeOf(answer.headers.get('www-authenticate') ?? '')
+  if (challenge === undefined) throw new RegistryError(describeStatus(401, where), 401)
+  const credentials = await credentialsFor(where.registry, where.name, dockerConfig)
+  const authorization = await authorizationFor(challenge, where, credentials, policy)
+  if (authorization === undefined) throw new RegistryError(describeStatus(401, where), 401)
+  return authorization
+}
+
+/** Sends a request; retries it once after HTTP 429 or 5xx. */
+async function send(method: 'GET' | 'HEAD', { where, way: policy, timing, authorization }: DigestLookup) {
+  const url = new URL(`${where.name}/manifests/${where.reference}`, where.api)
+  const headers = { accept: manifestTypes, ...(authorization === undefined ? {} : { authorization }) }
+  const sendOnce = async () => {
+    const answer = await request(url, { method, headers }, policy)
+    const retryDelayMs = retryDelayOf(answer, timing)
+    if (retryDelayMs !== undefined || answer.status === 401) await answer.body?.cancel()
+    return { answer, retryDelayMs }
+  }
+  const { answer } = await poll(
+    sendOnce,
+    ({ retryDelayMs }, { attempt }) => (attempt === 1 ? retryDelayMs : undefined),
+    { ...processClock, sleep: (delayMs) => delay(delayMs, policy.signal) },
+  )
+  return answer
 }
 
 /** Returns the milliseconds until a retry; undefined where none is useful. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from '#core/util/json'
 import type { Challenge } from './challenge.ts'
 import type { Credentials } from './credentials.ts'
 import { bodyOf, type RegistryRequest, type RequestPolicy, request } from './http.ts'
@@ -56,10 +57,6 @@ function buildTokenRequest(
 
 async function readToken(answer: Response): Promise<string | undefined> {
   const text = Buffer.from(await bodyOf(answer)).toString('utf8')
-  try {
-    const { token, access_token: access } = tokenAnswer.parse(JSON.parse(text))
-    return token ?? access
-  } catch {
-    return undefined
-  }
+  const { data } = tokenAnswer.safeParse(parseJson(text))
+  return data?.token ?? data?.access_token
 }

@@ -52,6 +52,17 @@ export const ethtool: Tool = {
   about: 'How are a network card and its driver configured?',
   examples: ['ethtool eth0', 'ethtool -S eth0', 'ethtool -k eth0 | grep segmentation'],
   hints: [
+    // It goes on after these errors, and ends with 0 where it could show anything.
+    {
+      pattern: '^netlink error: Operation not permitted',
+      hint: 'A part is missing, such as Wake-on-LAN: only administrators see it. Add `-c NET_ADMIN`.',
+      always: true,
+    },
+    {
+      pattern: '^netlink error: (?:Operation not supported|Invalid argument)',
+      hint: 'A part is missing: the driver of this card does not tell it.',
+      always: true,
+    },
     {
       pattern: 'Operation not permitted',
       hint: 'This needs administrator permissions: add `-c NET_ADMIN`, or leave out all such flags.',

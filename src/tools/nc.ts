@@ -37,6 +37,13 @@ const options = withDetours(
   { 'sends packets by way of other hosts': '-g -G' },
 )
 
+/** Returns an IPv6 address in brackets as ncat takes it, and the port behind it as a word of its own. */
+function withoutBrackets(word: string): string[] {
+  const [all, address = '', port] = /^\[([0-9A-Fa-f:.]{2,45}(?:%\w{1,15})?)\](?::(\d{1,5}))?$/.exec(word) ?? []
+  if (all === undefined) return [word]
+  return port === undefined ? [address] : [address, port]
+}
+
 export const nc: Tool = {
   name: 'nc',
   about: 'Is a TCP or UDP port open?',
@@ -67,9 +74,13 @@ export const nc: Tool = {
     const given = readArguments(argv.slice(1), options)
     const checked = checkArguments('nc', given)
     const probe = isGiven(given, '-z') && !isGiven(given, '-w')
-    return toReading(probe ? bounded(argv, '-w', '5') : argv, {
+    const plain = argv.flatMap(withoutBrackets)
+    return toReading(probe ? bounded(plain, '-w', '5') : plain, {
       needs: plainNeeds(checked.effect),
-      notes: probe ? ['-w 5: nc would wait longer for a dropped connection'] : [],
+      notes: [
+        ...(probe ? ['-w 5: nc would wait longer for a dropped connection'] : []),
+        ...(plain.join(' ') === argv.join(' ') ? [] : ['nc takes IPv6 addresses without brackets']),
+      ],
       special: checked.special,
       sendsInput: !isGiven(given, '-z', '--recv-only', '-h', '--version'),
       discloses: checked.special.length > 0,

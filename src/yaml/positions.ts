@@ -1,8 +1,12 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+import { errorMessage } from '#core/util/error-message'
 
 /** Position in a file; line and column start at 1. */
 export type SourcePosition = { line: number; column: number }
 export type Path = readonly PropertyKey[]
+
+/** Reports a mistake or a warning about the value at a path. */
+export type Note = (path: Path, message: string) => void
 
 export type Source = {
   value: unknown
@@ -33,7 +37,7 @@ export function readYaml(text: string): Source {
     try {
       value = document.toJS({ maxAliasCount: maxAliases })
     } catch (error) {
-      mistakes.push({ line: 1, column: 1, message: error instanceof Error ? error.message : String(error) })
+      mistakes.push({ line: 1, column: 1, message: errorMessage(error) })
     }
   }
   const at = (path: Path): SourcePosition => {

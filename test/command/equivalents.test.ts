@@ -56,7 +56,7 @@ test('a program that the image does not have is refused when it is parsed; on a 
   const onPod = answer('frobnicate x', '-n shop pod/web-1')
   expect(onPod).toMatchObject({
     code: 'not-in-image',
-    message: expect.stringMatching(/shell image has no program "frobnicate"/),
+    message: expect.stringMatching(/^frobnicate: not found in the shell image/),
   })
   expect(onPod).not.toHaveProperty('suggestion')
   expect(answer('rev')).toMatchObject({ verb: 'shell' })

@@ -139,7 +139,7 @@ test.each([
   ['shell -n ../kube-system pod/web-1 dig x'],
   ['shell -n a.b pod/web-1 dig x'],
   ['shell pod/web-1/exec dig x'],
-  ['shell svc/web dig x'],
+  ['shell svcs/web/x dig x'],
   ['shell -n shop node001 dig x'],
   ['shell -m -n shop pod/web-1 dig x'],
   ['shell node001\u202e dig x y z | '],

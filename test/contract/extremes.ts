@@ -31,6 +31,8 @@ function withLongTexts(message: Message, text: string): Message {
     case 'starting':
     case 'running':
       return { ...message, run: { ...message.run, command, typed: command } }
+    case 'session':
+      return { ...message, run: { ...message.run, command, typed: command } }
     case 'refused':
     case 'misunderstood':
       return { ...message, typed: command, message: text.slice(0, 500) }
@@ -47,6 +49,7 @@ function withLongTexts(message: Message, text: string): Message {
       return { ...message, title: text.slice(0, 100) }
     case 'confirm':
     case 'link':
+    case 'session-link':
       return { ...message, who: text.slice(0, 100) }
     case 'fan-out':
       return { ...message, command, results: message.results.map((each) => ({ ...each, said: text.slice(0, 100) })) }

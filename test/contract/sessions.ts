@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Session, Sessions } from '#core/sessions/session'
+import type { Sessions } from '#core/ports/sessions'
+import type { Session } from '#core/sessions/session'
 
 /** Store of sessions under test, without data. */
 export type SessionsBench = { sessions: Sessions; pass: (ms: number) => Promise<void> }

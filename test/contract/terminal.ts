@@ -10,7 +10,8 @@ import { waitUntil } from '#test/flow/wait-for'
  */
 export type TerminalBench = {
   terminal: TerminalPort
-  place: SessionPlace
+  /** Returns the container of a session, which is made for it. */
+  placeFor: (id: string) => Promise<SessionPlace>
   shell: readonly string[]
   /** Returns true once the shell of a session doesn't run any more. */
   hasEnded: (id: string) => Promise<boolean>
@@ -19,7 +20,7 @@ export type TerminalBench = {
 let serial = 0
 
 /** Returns an id that no other session of these tests has. */
-function newSessionId(): string {
+export function newSessionId(): string {
   serial += 1
   const digest = createHash('sha256').update(`${process.pid} ${serial} ${process.hrtime.bigint()}`).digest()
   return [...digest.subarray(0, 12)].map((byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte % 32]).join('')
@@ -28,13 +29,13 @@ function newSessionId(): string {
 const sessionKeyHex = 'ab'.repeat(32)
 
 /** Returns a session's start. */
-function sessionStart(argv: readonly string[], change: Partial<SessionStart> = {}): SessionStart {
+export function sessionStart(argv: readonly string[], change: Partial<SessionStart> = {}): SessionStart {
   const size = { cols: 80, rows: 24 }
   return { id: newSessionId(), argv, size, keyHex: sessionKeyHex, detachedSeconds: 60, maxSeconds: 300, ...change }
 }
 
 /** Reads an attached session: collects its output and waits for what it shows. */
-function readShell(shell: AttachedShell, options: { from?: number; acknowledges?: boolean } = {}) {
+export function readShell(shell: AttachedShell, options: { from?: number; acknowledges?: boolean } = {}) {
   const { from = 0, acknowledges = true } = options
   const events: TerminalEvent[] = []
   const parts: Uint8Array[] = []
@@ -116,8 +117,9 @@ function readShell(shell: AttachedShell, options: { from?: number; acknowledges?
 /** Tests what every terminal port has to do, the real one and the stand-in. */
 export function terminalContract(name: string, bench: () => Promise<TerminalBench>): void {
   const open = async (change: Partial<SessionStart> = {}) => {
-    const { terminal, place, shell, hasEnded } = await bench()
+    const { terminal, placeFor, shell, hasEnded } = await bench()
     const session = sessionStart(shell, change)
+    const place = await placeFor(session.id)
     await terminal.start(place, session)
     const attach = (from = 0, keyHex = session.keyHex) => terminal.attach(place, { id: session.id, keyHex, from })
     return { terminal, place, session, attach, hasEnded }
@@ -151,7 +153,8 @@ export function terminalContract(name: string, bench: () => Promise<TerminalBenc
     }, 60_000)
 
     test('a session that was never started is gone', async () => {
-      const { terminal, place } = await bench()
+      const { terminal, placeFor } = await bench()
+      const place = await placeFor(newSessionId())
       const attaching = terminal
         .attach(place, { id: newSessionId(), keyHex: sessionKeyHex, from: 0 })
         .then((shell) => readShell(shell).ended())

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { emptyTranscript } from '#core/output/transcript-builder'
-import type { AppendStep, Transcripts } from '#core/output/transcript-state'
+import type { AppendStep } from '#core/output/transcript-state'
+import type { Transcripts } from '#core/ports/transcripts'
 
 function step(size: number, text: string, change: Partial<AppendStep> = {}): AppendStep {
   const stream = { bytes: 0, rest: '' }

@@ -6,6 +6,7 @@ import { containers } from './containers.ts'
 import type { RecordedControl } from './control.ts'
 import { decisions } from './decisions.ts'
 import { destinations } from './destinations.ts'
+import { handlers } from './handlers.ts'
 import { hostileInput } from './hostile-input.ts'
 import { runs } from './runs.ts'
 import { secrets } from './secrets.ts'
@@ -24,6 +25,7 @@ export const controls: readonly RecordedControl[] = [
   ...storage,
   ...runs,
   ...containers,
+  ...handlers,
   ...hostileInput,
   ...doors,
   ...secrets,

@@ -110,7 +110,7 @@ export const runs: readonly Control[] = [
     name: 'pod-deadline',
     why: 'T22: the cluster ends a debug pod by itself',
     file: 'src/kubernetes/workload/pod-spec.ts',
-    find: 'activeDeadlineSeconds: spec.startTimeout + (stay?.life ?? spec.deadline) + podGraceSeconds,',
+    find: 'activeDeadlineSeconds: spec.startTimeout + (session?.maxSeconds ?? stay?.life ?? spec.deadline) + podGraceSeconds,',
     replace: '',
     tests: ['test/kubernetes/workload/pod-spec.test.ts'],
   },
@@ -221,9 +221,9 @@ export const runs: readonly Control[] = [
   {
     name: 'adopted',
     why: 'T21: a run that is taken over is followed, never started again',
-    file: 'src/worker/sessions/place-run.ts',
-    find: 'return again ? cluster.adopt(kept, signal) : cluster.launch(kept, signal)',
-    replace: 'return cluster.launch(kept, signal)',
+    file: 'src/worker/sessions/placements.ts',
+    find: 'return isAdopted ? cluster.adopt(debugRun, cancel) : cluster.launch(debugRun, cancel)',
+    replace: 'return cluster.launch(debugRun, isAdopted ? cancel : cancel)',
     tests: ['test/flow/killed-worker.test.ts'],
   },
   {

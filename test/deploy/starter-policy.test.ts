@@ -33,6 +33,9 @@ test('the starter policy has the sets that the documents name, and causes no war
     'netfilter',
     'host-read',
     'triage',
+    'plain-shell',
+    'net-shell',
+    'host-shell',
     'host-write',
   ])
   expect(loaded.warnings).toEqual([])
@@ -45,10 +48,14 @@ test('no tool of the catalogue is missing: each is in a reading set, or only cha
   expect(config.policy.sets.find(({ name }) => name === 'host-write')?.tools).toEqual(['*'])
 })
 
-test('only host-write changes anything, and it needs approval', () => {
+test('only host-write and two shells change anything, and they need approval', () => {
   expect(
     config.policy.sets.filter(({ effect }) => effect === 'write').map(({ name, approval }) => [name, approval?.reason]),
-  ).toEqual([['host-write', 'required']])
+  ).toEqual([
+    ['net-shell', 'required'],
+    ['host-shell', 'required'],
+    ['host-write', 'required'],
+  ])
 })
 
 const judge = (as: string, line: string) => {

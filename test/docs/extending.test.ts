@@ -61,6 +61,12 @@ test('each example touches few files', () => {
   })
 })
 
+test('a patch whose place is missing, or there twice, is refused', () => {
+  expect(applyPatch('x.ts', 'a\nb\nc\n', ' a\n-b\n+d\n c\n@@\n c\n+e\n')).toBe('a\nd\nc\ne\n')
+  expect(() => applyPatch('x.ts', 'a\nb\n', ' ab\n+c\n')).toThrow('x.ts: these lines occur 0 times')
+  expect(() => applyPatch('x.ts', 'a\nb\na\n', ' a\n+c\n')).toThrow('x.ts: these lines occur 2 times')
+})
+
 test(
   'with all examples, the checks of the tree pass',
   () => {

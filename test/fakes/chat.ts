@@ -1,9 +1,10 @@
 import type { Message } from '#core/messages/message'
 import type { ConversationKind } from '#core/messages/output-place'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
+import type { Account } from '#core/people/account'
 import type { Platform } from '#core/people/platforms'
 import type { AccountRef } from '#core/people/principal'
-import { type Account, type Attachment, type ChatAdapter, ChatError, type InboundHandlers } from '#core/ports/chat'
+import { type Attachment, type ChatAdapter, ChatError, type InboundHandlers } from '#core/ports/chat'
 
 /** A message as it is shown now; `to`: the user who alone sees it; `edits`: how often it was edited. */
 export type ShownMessage = { ref: MessageRef; message: Message; edits: number; to?: string }

@@ -1,7 +1,7 @@
 import type { OutputChunk, OutputPoint } from '#core/output/transcript-state'
 import type { Cluster, DebugProcess, DebugRun, ObjectQuery } from '#core/ports/cluster'
 import { nodeAccessOf } from '#core/request/node-access-through-pod'
-import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
+import type { Labels, NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'
 import { leavesSessionReusable, type SessionLifetime } from '#core/sessions/session'
@@ -35,6 +35,8 @@ export type FakeCluster = Cluster & {
   apiObjects: Map<ObjectQuery['kind'], readonly object[]>
   /** People for whom objects were read; `itself`: the bot. */
   readers: string[]
+  /** Selectors of services, by `NAMESPACE/NAME`. */
+  services: Map<string, { selector: Labels }>
 }
 
 const debian = 'Debian GNU/Linux 12 (bookworm)'
@@ -64,6 +66,7 @@ export function fakeCluster(
   const osImages = new Map<string, string>()
   const apiObjects: FakeCluster['apiObjects'] = new Map()
   const readers: string[] = []
+  const services: FakeCluster['services'] = new Map()
 
   const facts = (target: Target): TargetFacts | TargetProblem => {
     const problem = problems.get(target.name)
@@ -143,8 +146,14 @@ export function fakeCluster(
       readers.push(`${by?.id ?? 'itself'} ${query.kind}`)
       return apiObjects.get(query.kind) ?? []
     },
+    services,
     nodes: async () => nodes.map((node) => ({ osImage: osImages.get(node.name) ?? debian, ...node })),
     pods: async (namespace) => pods.filter((each) => each.namespace === namespace),
+    service: async (namespace, service) =>
+      services.get(`${namespace}/${service}`) ?? {
+        problem: 'missing',
+        message: `There is no service ${service} in the namespace ${namespace}.`,
+      },
     resolve: async (target) => facts(target),
     dryRun: async (run) => refusals.get(run.spec.target.name),
     launch: begin,

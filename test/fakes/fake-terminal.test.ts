@@ -5,5 +5,10 @@ const place = { cluster: 'dev', namespace: 'retina-chatops', pod: 'retina-aaaaaa
 
 terminalContract('The stand-in', async () => {
   const terminal = fakeTerminal()
-  return { terminal, place, shell: ['sh'], hasEnded: async (id) => !terminal.running().includes(id) }
+  return {
+    terminal,
+    placeFor: async () => place,
+    shell: ['sh'],
+    hasEnded: async (id) => !terminal.running().includes(id),
+  }
 })

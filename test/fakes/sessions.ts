@@ -1,4 +1,5 @@
-import type { Session, SessionEnd, SessionRef, Sessions } from '#core/sessions/session'
+import type { Sessions } from '#core/ports/sessions'
+import type { Session, SessionEnd, SessionRef } from '#core/sessions/session'
 import { canonicalJson } from '#core/util/canonical-json'
 import { type FakeClock, fakeClock } from './clock.ts'
 import { expiringMap } from './expiring.ts'

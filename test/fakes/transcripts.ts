@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { emptyTranscript } from '#core/output/transcript-builder'
-import { type Checkpoint, partBytes, type Transcripts, wholeBytes } from '#core/output/transcript-state'
+import { type Checkpoint, partBytes, wholeBytes } from '#core/output/transcript-state'
+import type { Transcripts } from '#core/ports/transcripts'
 
 export type FakeTranscripts = Transcripts & {
   /** Replaces a stored output as somebody without the key would: its checkpoint remains. */

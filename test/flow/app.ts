@@ -9,6 +9,7 @@ import type { Timing } from '#core/util/default-timings'
 import type { OpenCluster, Role } from '#src/app/infrastructure'
 import { knownNames } from '#src/app/policy-file'
 import { type Running, start } from '#src/app/start'
+import type { Terminals } from '#src/app/terminals-by-cluster'
 import { loadConfig } from '#src/config/load'
 import { familyOf } from '#src/redis/keys'
 import { expectValid } from '#test/config/expect-valid'
@@ -24,6 +25,8 @@ import { waitFor } from './wait-for.ts'
 export type AppOptions = Settings & {
   redis: string
   openCluster?: OpenCluster
+  /** Shells of interactive sessions. */
+  terminals?: Terminals
   slack?: FakeSlack
   role?: Role
   env?: Record<string, string>
@@ -101,7 +104,8 @@ export async function openApp(options: AppOptions): Promise<App> {
   const tracing = span === undefined ? {} : { span }
   const timing = { ...flowTiming, ...options.timing }
   const parts = { config: loaded.config, file, role, timing, log: collect(logs), ...tracing }
-  const running = await start({ ...parts, ...(openCluster === undefined ? {} : { openCluster }) })
+  const terminals = options.terminals === undefined ? {} : { terminals: options.terminals }
+  const running = await start({ ...parts, ...terminals, ...(openCluster === undefined ? {} : { openCluster }) })
   let stopped: Promise<void> | undefined
   const stop = () => {
     stopped ??= running.stop()

@@ -15,7 +15,7 @@ const inCopies = ['test/docs/extending.test.ts']
  * Cluster tests that run last, one after the other: one breaks what other files use (API server, kubelet, container runtime), and one kills
  * workers at moments that would shift on a busy machine.
  */
-const alone = ['test/e2e/chaos.test.ts', 'test/e2e/killed-worker.test.ts']
+const alone = ['test/e2e/chaos.test.ts', 'test/e2e/killed-worker.test.ts', 'test/e2e/terminal-kubelet.test.ts']
 
 export type Files = Record<'unit' | 'flow' | 'cluster' | 'alone', readonly string[]>
 

@@ -137,6 +137,7 @@ export function openContexts(options: ContextOptions = {}) {
     version: '1.2.3',
     rules: () => settings.rules,
     inbox: memoryInbox(commands),
+    terminalBus: { changed: async () => undefined, onChange: () => () => undefined },
     count: (name) => void counted.push(name),
   }
   const worker: WorkerContext = {

@@ -188,6 +188,20 @@ export const sampleMessages: readonly Message[] = [
     end: { reason: 'refused', complete: true, at, message: 'denied by Bob: not during the release' },
     duration: 0,
   },
+  {
+    ...{ kind: 'session', until: '2026-11-24T04:00:00.000Z', minutes: 55, idle: 600 },
+    run: { ...card, command: 'bash', added: [], set: 'host-shell', deadline: 3_600, actions: ['open', 'end', 'show'] },
+  },
+  {
+    ...{ kind: 'session', until: '2026-11-24T04:00:00.000Z', minutes: 0, idle: 600, duration: 312 },
+    run: { ...card, command: 'bash', added: [], set: 'host-shell', deadline: 3_600, actions: ['show'] },
+    end: { reason: 'canceled', complete: true, at, message: 'Carol ended it' },
+    output: { bytes: 1_234, sha256: 'a'.repeat(64) },
+  },
+  {
+    ...{ kind: 'session-link', run: 'abcdefgh2345', who: 'Carol', target: 'node/node001', set: 'plain-shell' },
+    ...{ link: 'https://chatops.example.com/t/abcdefgh2345#token', more: ['host-shell'] },
+  },
   { ...fanOut, part: 'root' },
   { ...fanOut, part: 'thread' },
 ]

@@ -68,7 +68,9 @@ export function useRunner() {
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
     return { child, output, ended }
   }
-  return { folder, newId, runner, spoolFile: (id: string) => join(folder, `retina-${id}`) }
+  /** Ends the session of this id, and what holds its container, after the test. */
+  const stopAfterwards = (id: string) => void spooled.push(id)
+  return { folder, newId, runner, stopAfterwards, spoolFile: (id: string) => join(folder, `retina-${id}`) }
 }
 
 /** Returns the text of the frames, and whether it is proven to be complete. */

@@ -67,7 +67,7 @@ test.each([
   ['uniq - /host/x', 'write: uniq OUTPUT'],
   ['wc --files0-from=/host/x', 'read: wc --files0-from'],
   ['sh -c id', 'refused'],
-  ['bash', 'refused'],
+  ['bash -i', 'refused'],
   ['busybox sh', 'refused'],
 ])('T10 %s is %s', (line, expected) => {
   expect(verdict(line)).toBe(expected)

@@ -27,11 +27,12 @@ export function diagnoseConfiguredCluster(
   cluster: ClusterConfig,
   { role, asUser }: ClusterAccess,
 ): Promise<ClusterDiagnosis> {
-  const { shell } = config
+  const { shell, policy } = config
   const { name, impersonate, admissionPolicy } = cluster
   const user = asUser === undefined ? {} : { asUser }
   return diagnoseCluster({
-    ...{ ...settingsFromHere(config, cluster), ...user, role, impersonate, keeps: shell.keep > 0 },
+    ...{ ...settingsFromHere(config, cluster), ...user, role, impersonate },
+    execs: shell.keep > 0 || policy.sets.some(({ terminal }) => terminal !== undefined),
     pods: podNamespaces(config, name),
     settings: { uidRange: shell.uidRange !== undefined, masked: shell.masked },
     admission: {

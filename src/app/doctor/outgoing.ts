@@ -1,4 +1,5 @@
 import { type Finding, failed, ok } from '#core/doctor/finding'
+import { errorMessage } from '#core/util/error-message'
 import { applyOutgoing, checkProxy, hostsThroughProxy } from '#src/app/outgoing'
 import type { Config } from '#src/config/load'
 
@@ -23,4 +24,4 @@ export async function diagnoseOutgoing(config: Config): Promise<{ finding: Findi
 }
 
 /** Returns the first line of an error's text; the others say what `start` does. */
-const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+const textOf = (error: unknown) => errorMessage(error).split('\n')[0] ?? ''

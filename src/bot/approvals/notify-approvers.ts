@@ -4,6 +4,7 @@ import { channelText, type MessageRef, type ThreadRef } from '#core/messages/thr
 import type { Platform } from '#core/people/platforms'
 import type { ApprovalRule } from '#core/policy/policy'
 import type { Run } from '#core/runs/run'
+import { errorMessage } from '#core/util/error-message'
 import { withTimeout } from '#core/util/timeout'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
@@ -18,7 +19,7 @@ export type Announcement = { message: MessageRef } | { why: string }
  * thread.
  */
 export async function notifyApprovers(
-  context: BotContext,
+  context: Pick<BotContext, 'adapters' | 'log'>,
   thread: ThreadRef,
   { announce }: Channel,
   notice: Message,
@@ -30,7 +31,11 @@ export async function notifyApprovers(
   return postIn(context, { platform: platform as Platform, team, channel }, notice)
 }
 
-async function postIn(context: BotContext, thread: ThreadRef, notice: Message): Promise<Announcement> {
+async function postIn(
+  context: Pick<BotContext, 'adapters' | 'log'>,
+  thread: ThreadRef,
+  notice: Message,
+): Promise<Announcement> {
   const { platform, channel } = thread
   const adapter = context.adapters.get(platform)
   if (adapter === undefined) return { why: `this bot has no adapter for ${platform}` }
@@ -38,12 +43,15 @@ async function postIn(context: BotContext, thread: ThreadRef, notice: Message): 
     return { message: await adapter.post(thread, notice) }
   } catch (error) {
     context.log.error({ channel, error: String(error) }, 'approvers could not be notified')
-    return { why: error instanceof Error ? error.message : String(error) }
+    return { why: errorMessage(error) }
   }
 }
 
 /** Returns whom a message in the approvers' channel mentions: those who may approve, as far as accounts are known. */
-export function approversToMention(context: BotContext, { from, quorum }: ApprovalRule): readonly string[] {
+export function approversToMention(
+  context: Pick<BotContext, 'rules'>,
+  { from, quorum }: ApprovalRule,
+): readonly string[] {
   const subjects = typeof quorum === 'number' ? from : [...from, ...quorum]
   return mentionsOf(subjects, context.rules().known)
 }
@@ -54,7 +62,7 @@ export function approversToMention(context: BotContext, { from, quorum }: Approv
  * moment at most.
  */
 export async function announceToApprovers(
-  context: BotContext,
+  context: Pick<BotContext, 'timing' | 'adapters' | 'log' | 'audit'>,
   ctx: Pick<CommandContext, 'once'>,
   { id, request }: Pick<Run, 'id' | 'request'>,
   rule: Channel,
@@ -69,7 +77,7 @@ const tooLate = 'the chat did not accept it in time; it may still appear there'
 
 /** Returns where the message was posted (`announced`), and why it wasn't posted in the approvers' channel. */
 async function announceSomewhere(
-  context: BotContext,
+  context: Pick<BotContext, 'timing' | 'adapters' | 'log'>,
   thread: ThreadRef,
   { announce }: Channel,
   notice: Message,

@@ -15,7 +15,7 @@ import { decideRequest } from './review.ts'
  * Creates the function that returns the view of the page behind a link; undefined where nothing can be confirmed any
  * more.
  */
-export function confirmationText(context: BotContext) {
+export function confirmationText(context: Pick<BotContext, 'store' | 'hash' | 'now'>) {
   return async (confirmation: Confirmation): Promise<MessageView | undefined> => {
     if (confirmation.kind === 'enrol') return enrolView
     const run = verified(await context.store.run(confirmation.run))
@@ -69,7 +69,7 @@ export function handleConfirmed(context: BotContext) {
  * none was saved it sends a new link, since the command text alone confirms nothing.
  */
 async function decideWithLease(
-  context: BotContext,
+  context: Pick<BotContext, 'inbox' | 'span' | 'rules'>,
   inbound: InboundCommand,
   decide: (saved: () => void) => Promise<Message | undefined>,
 ): Promise<Message | undefined> {

@@ -6,6 +6,7 @@ import type { Refused } from '#core/ports/directory'
 import type { Run } from '#core/runs/run'
 import type { BotContext } from '#src/bot/context'
 import { enqueue } from '#src/bot/runs/enqueue'
+import { openApproved } from '#src/bot/terminal/open-session'
 import { endUnstartedRun } from '#src/lifecycle/end-unstarted'
 import { reauthorize } from '#src/lifecycle/revalidate'
 import { updateMessage } from '#src/lifecycle/update-message'
@@ -20,6 +21,7 @@ export async function release(context: BotContext, run: Run, asker: Principal | 
   const changed = specHash !== run.approval?.specHash || !isConfirmed
   const why = changed ? 'the stored run differs from what was requested' : await findRefusal(context, run, asker, now)
   if (why !== undefined) return endUnstartedRun(context, run, 'queued', { reason: 'refused', message: why })
+  if (run.request.terminal !== undefined) return openApproved(context, run)
   const approvals = run.approval === undefined ? [] : currentApprovals(run.approval)
   const names = approvals.map(({ by }) => personText(by)).join(' and ')
   const notice = rootMessage(run, { kind: 'queued', run: runCard(run), note: `approved by ${names}` })
@@ -30,7 +32,7 @@ export async function release(context: BotContext, run: Run, asker: Principal | 
 }
 
 async function findRefusal(
-  context: BotContext,
+  context: Pick<BotContext, 'resolveDestinations' | 'rules'>,
   run: Run,
   asker: Principal | Refused,
   now: string,

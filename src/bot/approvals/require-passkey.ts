@@ -9,7 +9,7 @@ import type { Reviewer, Verdict } from './review-types.ts'
  * approves nothing. Undefined where nothing has to be confirmed first.
  */
 export async function requirePasskey(
-  context: BotContext,
+  context: Pick<BotContext, 'now' | 'passkeys'>,
   by: Reviewer,
   run: Run,
   given: Verdict,

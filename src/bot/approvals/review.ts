@@ -115,7 +115,11 @@ async function resumeReview(context: BotContext, run: Run, approval: Approval): 
 type People = { asker: Principal | Refused; approval: Approval }
 
 /** Looks up the requester and the approvers so far as currently known: people leave while a request waits. */
-async function revalidatePeople(context: BotContext, run: Run, approval: Approval): Promise<People | Refused> {
+async function revalidatePeople(
+  context: Pick<BotContext, 'directory'>,
+  run: Run,
+  approval: Approval,
+): Promise<People | Refused> {
   const { by, account } = run.request
   const [asker, revalidated] = await Promise.all([
     currentPerson(context, { id: by.id, account }),
@@ -129,7 +133,7 @@ type Saved = { run: Run; decidedHere: boolean } | { refused: string; message: st
 
 /** Saves a review by compare-and-swap. */
 async function saveReview(
-  context: BotContext,
+  context: Pick<BotContext, 'hash' | 'store'>,
   { person, account }: Reviewer,
   id: string,
   given: Verdict,

@@ -14,7 +14,7 @@ import { revalidateApproval } from '#src/lifecycle/revalidate'
 import { announceToApprovers } from './notify-approvers.ts'
 
 /** Saves an approval that covers further requests for a while. */
-export async function saveStandingApproval(context: BotContext, run: Run, now: string): Promise<void> {
+export async function saveStandingApproval(context: Pick<BotContext, 'store'>, run: Run, now: string): Promise<void> {
   const end = run.approval === undefined ? undefined : windowEnd(run.approval)
   if (end === undefined) return
   const seconds = (Date.parse(end) - Date.parse(now)) / 1_000
@@ -26,7 +26,7 @@ export type StandingApproval = { approved: Run; beyond?: string }
 
 /** Returns the standing approval for a request, where the policy still allows one and its approvers still may give it. */
 export async function findStandingApproval(
-  context: BotContext,
+  context: Pick<BotContext, 'store' | 'directory'>,
   request: ToolRequest,
   spec: DebugSpec,
   decision: Extract<Decision, { effect: 'ask' }>,

@@ -8,6 +8,7 @@ import type { BotContext } from '#src/bot/context'
 import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
 import { ownFanOut } from '#src/bot/runs/own-fan-outs'
 import { announceUnstartedLate, endUnstartedRun } from '#src/lifecycle/end-unstarted'
+import { endShell } from './terminal-sessions.ts'
 
 /**
  * Cancels a person's own run, waiting or running. The run's own message shows the ending; a reply is sent only where
@@ -26,6 +27,7 @@ export async function cancelRun(context: BotContext, ctx: CommandContext, id: st
     await ctx.reply(runNotFound(typed, id))
     return
   }
+  if (run.terminal !== undefined && run.state === 'running') return endShell(context, ctx, run)
   if (ctx.isRetry && run.end?.reason === 'canceled') {
     // This command canceled it before its process died; showing the ending twice is harmless.
     if (run.startedAt === undefined) await announceUnstartedLate(context, run)

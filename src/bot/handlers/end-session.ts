@@ -4,16 +4,14 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
 import { updateResult } from '#src/lifecycle/update-result'
+import { endShell } from './terminal-sessions.ts'
 
 /**
  * Ends the warm container that a person's own run left or reused. The run's own message shows it; a reply is sent only
  * where there is nothing to end.
  */
-export async function endSession(
-  context: BotContext,
-  { person, reply, inbound }: CommandContext,
-  id: string,
-): Promise<void> {
+export async function endSession(context: BotContext, ctx: CommandContext, id: string): Promise<void> {
+  const { person, reply, inbound } = ctx
   const run = await context.store.run(id)
   if (run === 'broken') {
     await reply(runChanged(inbound.text, id))
@@ -23,6 +21,7 @@ export async function endSession(
     await reply(runNotFound(inbound.text, id))
     return
   }
+  if (run.terminal !== undefined) return endShell(context, ctx, run)
   const sessionRef = context.sessions.read(run)
   const { name: by } = person
   const record = {
@@ -40,7 +39,10 @@ export async function endSession(
 }
 
 /** Removes the button that ends the session from the run's message. */
-async function removeEndButton(context: BotContext, run: Run): Promise<void> {
+async function removeEndButton(
+  context: Pick<BotContext, 'store' | 'adapters' | 'log' | 'catalogue'>,
+  run: Run,
+): Promise<void> {
   if (run.kept === undefined || run.end === undefined) return
   const ended = verified(await context.store.changeRun(run.id, ({ kept: _kept, ...rest }) => rest))
   if (ended?.end !== undefined) await updateResult(context, ended, ended.end)

@@ -12,7 +12,7 @@ import type { BotContext } from '#src/bot/context'
 const maxListedChars = 200
 
 /** Returns the requests that this person can decide, and their own that wait for others. */
-export async function listApprovals(context: BotContext, person: Principal): Promise<Message> {
+export async function listApprovals(context: Pick<BotContext, 'now' | 'store'>, person: Principal): Promise<Message> {
   const now = context.now().toISOString()
   const ids = await context.store.openRuns()
   const runs = await Promise.all(ids.map(async (id) => verified(await context.store.run(id))))

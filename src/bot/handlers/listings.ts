@@ -19,7 +19,7 @@ const nothingHere = 'You have no access here, so there is nothing to show. `whoa
 
 /** Returns the nodes that the person may name as a target; a person who may name none gets no list. */
 export async function listNodes(
-  context: BotContext,
+  context: Pick<BotContext, 'rules' | 'clusters' | 'now'>,
   person: Principal,
   asked: { cluster?: string; pattern?: string },
 ): Promise<Message> {
@@ -35,7 +35,7 @@ export async function listNodes(
 
 /** Returns the pods of a namespace that the person may name as a target. */
 export async function listPods(
-  context: BotContext,
+  context: Pick<BotContext, 'rules' | 'clusters' | 'now'>,
   person: Principal,
   asked: { cluster?: string; namespace: string; pattern?: string },
 ): Promise<Message> {
@@ -65,11 +65,11 @@ function listing(title: string, columns: readonly string[], rows: readonly (read
   }
 }
 
-function clusterOf(context: BotContext, name: string | undefined): Cluster | undefined {
+function clusterOf(context: Pick<BotContext, 'rules' | 'clusters'>, name: string | undefined): Cluster | undefined {
   return context.clusters.get(name ?? context.rules().defaultCluster)
 }
 
-function noCluster(context: BotContext, typed: string, name: string | undefined): Message {
+function noCluster(context: Pick<BotContext, 'rules'>, typed: string, name: string | undefined): Message {
   const known = context.rules().defaultCluster
   return { kind: 'misunderstood', typed, message: `There is no cluster "${name}". The default is ${known}.` }
 }
@@ -77,7 +77,7 @@ function noCluster(context: BotContext, typed: string, name: string | undefined)
 /** Maximum number of runs in a list. */
 const maxRuns = 20
 
-export async function listRuns(context: BotContext, person: Principal): Promise<Message> {
+export async function listRuns(context: Pick<BotContext, 'store'>, person: Principal): Promise<Message> {
   const runs = await context.store.runsOf(person.id, maxRuns)
   const fanOuts = await ownFanOuts(context, person)
   const rows = [
@@ -108,7 +108,11 @@ export async function listRuns(context: BotContext, person: Principal): Promise<
   }
 }
 
-export function whoami(context: BotContext, person: Principal, inbound: InboundCommand): Message {
+export function whoami(
+  context: Pick<BotContext, 'rules' | 'now'>,
+  person: Principal,
+  inbound: InboundCommand,
+): Message {
   const rights = permissionsOf(person, context.rules().policy, context.now().toISOString())
   return {
     kind: 'listing',
@@ -121,7 +125,7 @@ export function whoami(context: BotContext, person: Principal, inbound: InboundC
   }
 }
 
-export function versionMessage(context: BotContext): Message {
+export function versionMessage(context: Pick<BotContext, 'rules' | 'version' | 'clusters'>): Message {
   const { image } = context.rules()
   return {
     kind: 'listing',
@@ -136,7 +140,7 @@ export function versionMessage(context: BotContext): Message {
 }
 
 /** Returns the tools that a person has, with the purpose of each. */
-export function listTools(context: BotContext, has: (tool: string) => boolean): Message {
+export function listTools(context: Pick<BotContext, 'catalogue'>, has: (tool: string) => boolean): Message {
   const rows = context.catalogue.names.filter(has).map((name) => [name, context.catalogue.tool(name)?.about ?? ''])
   const note =
     rows.length === 0 ? 'You have no access yet; `whoami` tells you whom to ask.' : 'See `help TOOL` for details.'

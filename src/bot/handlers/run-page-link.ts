@@ -23,7 +23,11 @@ const noPages = 'This bot has no run pages: "pages: { url }" is not set in retin
 const maxPageBytes = 8_000_000
 
 /** Returns a link to a run's page that only the person who asks for it can use. */
-export async function linkTo(context: BotContext, ctx: CommandContext, id: string): Promise<Message> {
+export async function linkTo(
+  context: Pick<BotContext, 'pages' | 'store'>,
+  ctx: CommandContext,
+  id: string,
+): Promise<Message> {
   const { person, inbound } = ctx
   const typed = inbound.text
   if (context.pages === undefined) return { kind: 'refused', typed, message: noPages }

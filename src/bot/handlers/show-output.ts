@@ -16,7 +16,7 @@ import { raiseAlarm } from '#src/lifecycle/alarm'
  * requester of the run, and for people in the channel of its message, where the whole output was attached.
  */
 export async function showOutput(
-  context: BotContext,
+  context: Pick<BotContext, 'store' | 'adapters' | 'log' | 'audit'>,
   ctx: CommandContext,
   asked: { id: string; page: number; words?: string },
 ): Promise<Message> {

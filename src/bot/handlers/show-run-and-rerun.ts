@@ -2,6 +2,7 @@ import { mayReview } from '#core/approvals/approval'
 import type { Message } from '#core/messages/message'
 import { resultMessage } from '#core/messages/result-message'
 import { approvalRequestMessage, runCard } from '#core/messages/run-card'
+import { sessionMessage } from '#core/messages/session-message'
 import { noOutput } from '#core/output/output-view'
 import { summaryOf } from '#core/triage/triage-message'
 import type { CommandContext } from '#src/bot/command-context'
@@ -31,6 +32,7 @@ export async function showRun(context: BotContext, ctx: CommandContext, id: stri
       ...approvalRequestMessage(run, run.approval, context.now().toISOString()),
       mayDecide: canDecide && !canManageRun(ctx.person, run),
     }
+  if (run.terminal !== undefined) return sessionMessage(run, context.now().toISOString())
   if (run.end === undefined) {
     if (run.startedAt === undefined) return { kind: 'queued', run: card }
     const elapsed = (context.now().getTime() - Date.parse(run.startedAt)) / 1_000
@@ -43,7 +45,7 @@ export async function showRun(context: BotContext, ctx: CommandContext, id: stri
 
 /** Runs the same command text again, as a new command of the person who asks: it is authorized again. */
 export async function rerun(
-  context: BotContext,
+  context: Pick<BotContext, 'store'>,
   ctx: CommandContext,
   id: string,
   handle: (ctx: CommandContext) => Promise<void>,

@@ -5,7 +5,9 @@ import { review } from '#src/bot/approvals/review'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { admitRun } from '#src/bot/shell/admit'
+import { admitShell } from '#src/bot/shell/admit-shell'
 import { startFanOut } from '#src/bot/shell/fan-out'
+import { admitOnPodOfOwner } from '#src/bot/shell/pod-of-owner'
 import { carryOutNext } from '#src/bot/triage/carry-out-next'
 import { listPlaybooks } from '#src/bot/triage/list-playbooks'
 import { startTriage } from '#src/bot/triage/start-triage'
@@ -18,6 +20,7 @@ import { listNodes, listPods, listRuns, listTools, versionMessage, whoami } from
 import { linkTo } from './run-page-link.ts'
 import { showOutput } from './show-output.ts'
 import { rerun, showRun } from './show-run-and-rerun.ts'
+import { listSessions, openAgain } from './terminal-sessions.ts'
 
 type ActingVerb = Exclude<Command['verb'], AnsweringVerb>
 
@@ -32,6 +35,7 @@ const answers: {
   runs: (context, { person }) => listRuns(context, person),
   show: (context, ctx, { id }) => showRun(context, ctx, id),
   link: (context, ctx, { id }) => linkTo(context, ctx, id),
+  sessions: (context, { person }) => listSessions(context, person),
   output: showOutput,
   approvals: (context, { person }) => listApprovals(context, person),
   whoami: (context, { person, inbound }) => whoami(context, person, inbound),
@@ -51,13 +55,16 @@ const acts: {
     again: HandleAgain,
   ) => Promise<void>
 } = {
-  shell: admitRun,
+  shell: (context, ctx, command) =>
+    command.pipeline.length === 0 ? admitShell(context, ctx, command) : admitRun(context, ctx, command),
+  owner: admitOnPodOfOwner,
   'fan-out': startFanOut,
   triage: startTriage,
   next: carryOutNext,
   rerun: (context, ctx, { id }, again) => rerun(context, ctx, id, again),
   cancel: (context, ctx, { id }) => cancelRun(context, ctx, id),
   end: (context, ctx, { id }) => endSession(context, ctx, id),
+  open: (context, ctx, { id }) => openAgain(context, ctx, id),
   approve: (context, ctx, { id, window }) => review(context, ctx, id, { verdict: 'approve', window }),
   deny: (context, ctx, { id, reason }) =>
     review(context, ctx, id, { verdict: 'deny', ...(reason === undefined ? {} : { reason }) }),

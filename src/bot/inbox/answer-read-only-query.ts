@@ -4,6 +4,7 @@ import type { InboundCommand } from '#core/ports/chat'
 import type { BotContext } from '#src/bot/context'
 import { dispatch, parseErrorMessage } from '#src/bot/handlers/dispatch'
 import { parse } from '#src/command/parse'
+import { isRunning } from '#src/command/starts-run'
 import { wordByText } from '#src/command/words/table'
 
 /** Rate limit of one person's questions; high, because a form sends questions while the person types. */
@@ -25,7 +26,7 @@ export function createQuestionHandler(context: BotContext) {
     // The adapter itself writes these texts, so they contain no HTML entities.
     const command = parse({ text }, context.catalogue)
     if (command.verb === 'misunderstood') return [parseErrorMessage(command, text)]
-    const startsRun = command.verb === 'shell' || command.verb === 'fan-out'
+    const startsRun = isRunning(command)
     if (startsRun ? !command.dryRun : wordByText.get(command.verb)?.does !== 'answers')
       return [refused('Only read-only commands work here.')]
     const replies: Message[] = []

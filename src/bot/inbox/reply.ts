@@ -2,7 +2,7 @@ import type { ChatLimits } from '#core/messages/chat-limits'
 import type { Message } from '#core/messages/message'
 import { type ConversationKind, outputPlaceIn } from '#core/messages/output-place'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
-import { type ChatAdapter, ChatError, type InboundCommand, isInThread } from '#core/ports/chat'
+import { type ChatAdapter, type ChatError, type InboundCommand, isInThread, isPermanentRefusal } from '#core/ports/chat'
 import type { CommandLease } from '#core/ports/inbox'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
@@ -16,6 +16,7 @@ const privateKinds: ReadonlySet<Message['kind']> = new Set([
   'trouble',
   'confirm',
   'link',
+  'session-link',
 ])
 
 /** Intermediate replies; every other kind is the final reply to a command. */
@@ -91,7 +92,7 @@ export function createReply(
       const replaced = await adapter.edit(previous.message, notice).then(
         () => true,
         (error: unknown) => {
-          if (error instanceof ChatError && error.permanent) return false
+          if (isPermanentRefusal(error)) return false
           throw error
         },
       )
@@ -112,7 +113,7 @@ export function createReply(
       await save(reply)
       return reply.message
     } catch (error) {
-      if (!(error instanceof ChatError && error.permanent)) throw error
+      if (!isPermanentRefusal(error)) throw error
       context.log.warn({ command: id, error: error.message }, 'the chat refused a reply for good')
       const shown = isPrivate(notice, toPerson) ? notice : refusedPlace(inbound.text, error)
       const message = await adapter.postDirect(inbound.thread, account, shown).catch((failure: unknown) => {
@@ -140,7 +141,7 @@ async function postInChannel(
   try {
     return await adapter.post(thread, notice)
   } catch (error) {
-    if (!(error instanceof ChatError && error.permanent) || own.thread === thread.thread) throw error
+    if (!isPermanentRefusal(error) || own.thread === thread.thread) throw error
     return adapter.post(own, notice)
   }
 }

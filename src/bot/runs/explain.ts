@@ -6,6 +6,7 @@ import type { Decision } from '#core/policy/policy'
 import { imageText } from '#core/request/image'
 import type { ToolRequest } from '#core/request/request'
 import { targetText } from '#core/request/target'
+import { shellPowersOf, shellPowerText } from '#core/terminal/shell-powers'
 import { formatPipeline } from '#core/util/quote'
 import type { Rules } from '#src/bot/context'
 
@@ -36,11 +37,11 @@ export function denialMessage(
 export function decisionMessage(
   request: ToolRequest,
   decision: Decision,
-  would: { image?: string; problem?: string | undefined } = {},
+  would: { image?: string; problem?: string | undefined; more?: readonly string[] } = {},
 ): Message {
-  const { image, problem } = would
+  const { image, problem, more = [] } = would
   const verdict = {
-    allow: 'Yes: this would run',
+    allow: request.terminal === undefined ? 'Yes: this would run' : 'Yes: this shell would open',
     ask: 'Only after approval',
     deny: 'No: this would be refused',
   }[decision.effect]
@@ -53,6 +54,7 @@ export function decisionMessage(
     ['runs', formatPipeline(request.pipeline.map((stage) => stage.argv))],
     ['needs', formatNeeds(request.needs)],
     ['added', request.added.join('; ') || 'nothing'],
+    ...shellRows(request, more),
     ...(image === undefined ? [] : [['image', imageText(image)] as [string, string]]),
     ['decision', why],
   ]
@@ -64,6 +66,17 @@ export function decisionMessage(
     // A cell is cut where it is long.
     note: decision.effect === 'deny' ? `${decision.message} Nothing was run.` : 'Nothing was run.',
   }
+}
+
+/** Returns what a shell can do beyond its container, and which further sets would give one here. */
+function shellRows(request: ToolRequest, more: readonly string[]): [string, string][] {
+  if (request.terminal === undefined) return []
+  const powers = shellPowersOf(request, { deny: [] })
+  const can = powers.map((power) => shellPowerText(power, request, request.facts.node || 'the node')).join('; ')
+  return [
+    ['it can', can === '' ? 'nothing outside of its container but use the network' : can],
+    ...(more.length === 0 ? [] : [['more', more.map((set) => `--set ${set}`).join(' or ')] as [string, string]]),
+  ]
 }
 
 /**

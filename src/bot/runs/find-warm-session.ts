@@ -9,7 +9,7 @@ import type { BotContext } from '#src/bot/context'
  * needn't be asked for a dry run. The worker checks again.
  */
 export async function hasWarmSession(
-  context: BotContext,
+  context: Pick<BotContext, 'rules' | 'hash' | 'sessions' | 'now'>,
   request: ToolRequest,
   spec: DebugSpec,
   decision: Exclude<Decision, { effect: 'deny' }>,

@@ -8,7 +8,7 @@ import type { BotContext } from '#src/bot/context'
 
 /** Returns the nodes of a cluster that the person may name as a target. */
 export async function mayNameNodes(
-  context: BotContext,
+  context: Pick<BotContext, 'rules' | 'now'>,
   person: Principal,
   cluster: Cluster,
 ): Promise<readonly NodeInfo[]> {
@@ -22,7 +22,7 @@ export async function mayNameNodes(
 
 /** Returns the pods of a namespace that the person may name as a target. */
 export async function mayNamePods(
-  context: BotContext,
+  context: Pick<BotContext, 'rules' | 'now'>,
   person: Principal,
   cluster: Cluster,
   namespace: string,
@@ -38,7 +38,7 @@ export async function mayNamePods(
 
 /** Returns targets with similar names that the person may name: at most two, formatted as they are typed. */
 export async function nearestTargets(
-  context: BotContext,
+  context: Pick<BotContext, 'rules' | 'now'>,
   person: Principal,
   cluster: Cluster,
   target: Target,

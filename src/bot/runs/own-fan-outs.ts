@@ -4,7 +4,11 @@ import type { StoredValue } from '#core/ports/store'
 import type { BotContext } from '#src/bot/context'
 
 /** Returns a person's own fan-out; undefined where there is none, or it is another person's. */
-export async function ownFanOut(context: BotContext, person: Principal, id: string): Promise<StoredValue<FanOut>> {
+export async function ownFanOut(
+  context: Pick<BotContext, 'store'>,
+  person: Principal,
+  id: string,
+): Promise<StoredValue<FanOut>> {
   const fanOut = await context.store.getValue('fan-out', id)
   if (fanOut === 'broken') return 'broken'
   return fanOut?.by.id === person.id ? fanOut : undefined
@@ -14,7 +18,7 @@ export async function ownFanOut(context: BotContext, person: Principal, id: stri
 const maxFanOuts = 20
 
 /** Returns a person's newest fan-outs of the last days; removes the ids of older ones beyond the maximum. */
-export async function ownFanOuts(context: BotContext, person: Principal): Promise<readonly FanOut[]> {
+export async function ownFanOuts(context: Pick<BotContext, 'store'>, person: Principal): Promise<readonly FanOut[]> {
   const stored = await context.store.fields('fan-outs-of', person.id)
   const all = [...stored].flatMap(([id, value]) => (value === 'broken' ? [] : [{ id, at: value.at }]))
   const newest = all.sort((one, other) => other.at - one.at).map(({ id }) => id)

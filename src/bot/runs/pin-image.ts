@@ -9,7 +9,7 @@ import type { BotContext, Rules } from '#src/bot/context'
  * is unknown: the node may reach a registry that the bot doesn't.
  */
 export async function pinImage(
-  context: BotContext,
+  context: Pick<BotContext, 'timing' | 'images' | 'log'>,
   spec: DebugSpec,
   decision: Exclude<Decision, { effect: 'deny' }>,
 ): Promise<{ spec: DebugSpec; unpinned?: string }> {

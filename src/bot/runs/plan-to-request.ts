@@ -18,11 +18,11 @@ type InterpretedCommand = Pick<ShellCommand, 'flags' | 'pipeline'> & {
   target: { kind: Target['kind']; cluster?: string }
 }
 
-const sessionsMissing = 'Name the tool to run after the target. Interactive sessions are not supported yet.'
+const sessionsMissing = 'Name the tool to run after the selector; a shell is opened on one target at a time.'
 
 /** Returns the plan of a command and its cluster, or why the command can't be carried out. */
 export function interpretCommand(
-  context: BotContext,
+  context: Pick<BotContext, 'catalogue' | 'clusters'>,
   rules: Rules,
   typed: string,
   command: InterpretedCommand,

@@ -2,16 +2,17 @@ import { pauseText } from '#core/runs/pause'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import type { ParseError } from '#src/command/command'
+import { isRunning } from '#src/command/starts-run'
 import type { Command } from '#src/command/words/table'
 import { currentPause } from '#src/lifecycle/current-pause'
 
 /** Refuses a command that would start runs while all runs are paused; returns true where it did, and where. */
 export async function refuseWhilePaused(
-  context: BotContext,
+  context: Pick<BotContext, 'store' | 'rules' | 'count' | 'audit'>,
   ctx: CommandContext,
   command: Command | ParseError,
 ): Promise<boolean> {
-  if (!startsRuns(command)) return false
+  if (command.verb !== 'triage' && (!isRunning(command) || command.dryRun)) return false
   const pause = await currentPause(context)
   if (pause === undefined) return false
   const { text: typed } = ctx.inbound
@@ -19,11 +20,6 @@ export async function refuseWhilePaused(
   await context.audit('decided', ctx.id, ctx.person.id, { decision: 'deny', why: 'paused', command: typed })
   await ctx.reply({ kind: 'refused', typed, message: `Nothing was run: ${pauseText(pause)}.`, wayOut })
   return true
-}
-
-function startsRuns(command: Command | ParseError): boolean {
-  if (command.verb === 'triage') return true
-  return (command.verb === 'shell' || command.verb === 'fan-out') && !command.dryRun
 }
 
 const wayOut = 'Run it again when they are resumed; `runs`, `show`, `output` and `can-i` work meanwhile.'

@@ -13,14 +13,20 @@ function threadKey({ platform, team, channel }: Omit<ThreadRef, 'thread'>, root:
 /**
  * Saves the target of a thread: a tool named there without a target uses the same one. A fan-out has no single target.
  */
-export async function rememberThread(context: BotContext, { fanOut, message, request }: Run): Promise<void> {
+export async function rememberThread(
+  context: Pick<BotContext, 'store'>,
+  { fanOut, message, request }: Run,
+): Promise<void> {
   if (fanOut !== undefined) return
   const key = threadKey(message, message.thread ?? message.message)
   await context.store.setValue('thread-target', key, request.target, runRetentionSeconds)
 }
 
 /** Returns the target of the thread that a command was typed in; undefined where the thread has none. */
-export async function threadTarget(context: BotContext, { inbound }: CommandContext): Promise<Target | undefined> {
+export async function threadTarget(
+  context: Pick<BotContext, 'store'>,
+  { inbound }: CommandContext,
+): Promise<Target | undefined> {
   const { thread } = inbound
   if (thread.thread === undefined) return undefined
   return verified(await context.store.getValue('thread-target', threadKey(thread, thread.thread)))

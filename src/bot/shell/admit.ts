@@ -32,10 +32,11 @@ import { nearestTargets } from '#src/bot/runs/nearest-targets'
 import { pinImage, unpinnedAdvice } from '#src/bot/runs/pin-image'
 import { interpretCommand, toRequest } from '#src/bot/runs/plan-to-request'
 import { withReason } from '#src/bot/runs/suggest-reason'
+import { openSession } from '#src/bot/terminal/open-session'
 import type { ShellCommand } from '#src/command/command'
 
 /** Facts of a target that doesn't exist, or that the cluster was not asked about: no label pattern matches them. */
-const noFacts: TargetFacts = { uid: '', node: '', os: 'linux', labels: {}, namespaceLabels: {} }
+export const noFacts: TargetFacts = { uid: '', node: '', os: 'linux', labels: {}, namespaceLabels: {} }
 
 /**
  * Handles a `shell` command: determines what it needs, authorizes the person for it on the target, and enqueues the run
@@ -77,22 +78,24 @@ export async function admitRun(context: BotContext, ctx: CommandContext, command
   await ctx.reply(denialMessage(request, decision, rules, near))
 }
 
-type AuthorizedCommand = {
+export type AuthorizedCommand = {
   rules: Rules
   request: ToolRequest
   decision: Exclude<Decision, { effect: 'deny' }>
   cluster: Cluster
   found: TargetFacts | TargetProblem
+  /** Further sets that would give a shell here. */
+  more?: readonly string[]
 }
 
 /** Handles a command whose person may work on the target, and so may see what is wrong with it. */
-async function handleAuthorized(
+export async function handleAuthorized(
   context: BotContext,
   ctx: CommandContext,
   given: AuthorizedCommand,
   dryRun: boolean,
 ): Promise<void> {
-  const { rules, request, decision, cluster, found } = given
+  const { rules, request, decision, cluster, found, more = [] } = given
   if ('problem' in found && !dryRun) {
     await ctx.reply(await targetProblem(context, ctx, cluster, request.target, found))
     return
@@ -105,28 +108,29 @@ async function handleAuthorized(
   }
   const tagged = toDebugSpec(request, rules.defaults, decision.maxDeadline)
   const { spec, unpinned } = await context.span(request.id, 'pin-image', () => pinImage(context, tagged, decision))
-  const ready = !dryRun && !('problem' in found) && (await hasWarmSession(context, request, spec, decision))
+  const isShell = request.terminal !== undefined
+  const ready = !isShell && !dryRun && !('problem' in found) && (await hasWarmSession(context, request, spec, decision))
   const dryRunInCluster = () => cluster.dryRun({ id: request.id, spec, by: request.by })
   const refused = ready || 'problem' in found ? undefined : await context.span(request.id, 'dry-run', dryRunInCluster)
   if (dryRun) {
     const problem = 'problem' in found ? found.message : (refused ?? unpinned)
-    await ctx.reply(decisionMessage(request, decision, { image: spec.image, problem }))
+    await ctx.reply(decisionMessage(request, decision, { image: spec.image, problem, more }))
     return
   }
-  const { text: typed } = ctx.inbound
   if (refused !== undefined) {
-    const known = restrictionOfRefusal(refused)
-    const explained = known === undefined ? undefined : restrictionRefusal(known)
-    const wayOut = explained?.wayOut ?? podSecurityHint(request.target, request.facts.node, request.pipeline, refused)
-    const why = explained === undefined ? '' : `${explained.message} `
-    const message = `${why}The cluster would refuse this: ${refused}`
-    await ctx.reply({ kind: 'refused', message, typed, ...(wayOut === undefined ? {} : { wayOut }) })
+    await ctx.reply(clusterRefusal(request, refused))
     return
   }
+  if (isShell && decision.effect === 'allow') return openSession(context, ctx, { request, spec, decision, more })
   if (decision.effect === 'allow') return enqueueRun(context, ctx, { request, spec, decision, ready })
   if (unpinned !== undefined) {
     context.count('refused')
-    await ctx.reply({ kind: 'refused', message: unpinned, wayOut: unpinnedAdvice(request, rules), typed })
+    await ctx.reply({
+      kind: 'refused',
+      message: unpinned,
+      wayOut: unpinnedAdvice(request, rules),
+      typed: request.typed.text,
+    })
     return
   }
   const standing = await findStandingApproval(context, request, spec, decision)
@@ -134,10 +138,21 @@ async function handleAuthorized(
     return requestApproval(context, ctx, request, spec, decision, standing)
   if (!hasReason(request)) {
     const message = `This is covered by the standing approval ${standing.approved.id}, but needs a reason of its own, which its approvers are told.`
+    const typed = request.typed.text
     await ctx.reply({ kind: 'misunderstood', typed, message, suggestion: withReason(typed) })
     return
   }
   await enqueueRun(context, ctx, { request, spec, decision, ready, standing })
+}
+
+/** Returns the refusal of what the API server would refuse, with what would help. */
+function clusterRefusal(request: ToolRequest, refused: string): Message {
+  const known = restrictionOfRefusal(refused)
+  const explained = known === undefined ? undefined : restrictionRefusal(known)
+  const wayOut = explained?.wayOut ?? podSecurityHint(request.target, request.facts.node, request.pipeline, refused)
+  const why = explained === undefined ? '' : `${explained.message} `
+  const message = `${why}The cluster would refuse this: ${refused}`
+  return { kind: 'refused', message, typed: request.typed.text, ...(wayOut === undefined ? {} : { wayOut }) }
 }
 
 /** Returns what the target's own node forbids, where the platform is known by it. */
@@ -168,7 +183,7 @@ export function decisionDetails(request: ToolRequest, decision: Decision): Recor
 }
 
 async function targetProblem(
-  context: BotContext,
+  context: Pick<BotContext, 'rules' | 'now'>,
   ctx: CommandContext,
   cluster: Cluster,
   target: Target,
@@ -218,7 +233,7 @@ async function enqueueRun(
 }
 
 /** Returns why the run may have to wait in the queue; undefined where nothing delays it. */
-async function waitingNote(context: BotContext, recentRuns: number): Promise<string | undefined> {
+async function waitingNote(context: Pick<BotContext, 'queue'>, recentRuns: number): Promise<string | undefined> {
   const [{ workers }, before] = await Promise.all([context.queue.counts(), context.queue.position(recentRuns)])
   const positionText = queuePositionText({ before })
   if (workers > 0) return positionText

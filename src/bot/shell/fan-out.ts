@@ -7,7 +7,6 @@ import { authorize } from '#core/policy/authorize'
 import type { Decision } from '#core/policy/policy'
 import type { Cluster } from '#core/ports/cluster'
 import type { ToolRequest } from '#core/request/request'
-import { labelsText } from '#core/request/selector'
 import { targetText } from '#core/request/target'
 import { toDebugSpec } from '#core/runs/debug-spec'
 import { type Run, runRetentionSeconds, startLimit } from '#core/runs/run'
@@ -24,7 +23,7 @@ import type { FanOutCommand } from '#src/command/command'
 import type { Plan } from '#src/command/plan'
 import { decisionDetails } from './admit.ts'
 import { fanOutPreview, tooMany } from './fan-out-preview.ts'
-import { type Matched, selectTargets } from './select-targets.ts'
+import { type Matched, selectTargets, whereText } from './select-targets.ts'
 
 /** Maximum number of runs that are enqueued at the same time. */
 const maxConcurrentRuns = 20
@@ -82,17 +81,12 @@ export async function startFanOut(context: BotContext, ctx: CommandContext, comm
 
 const oneGlass = '`--break-glass` works for one target at a time; name the target instead of using a selector.'
 
-function whereText({ from, labels }: FanOutCommand): string {
-  const what = from.kind === 'node' ? 'nodes' : `pods of ${from.namespace}`
-  return `${what} with ${labelsText(labels)}`
-}
-
 function allowedOf(judged: readonly Judged[]): Allowed[] {
   return judged.flatMap(({ request, decision }) => (decision.effect === 'allow' ? { request, decision } : []))
 }
 
 async function authorizeTargets(
-  context: BotContext,
+  context: Pick<BotContext, 'rules' | 'resolveDestinations'>,
   ctx: CommandContext,
   command: FanOutCommand,
   { planned, matched }: { planned: Plan; matched: readonly Matched[] },
@@ -202,7 +196,7 @@ async function startAllowed(
 }
 
 /** Saves a fan-out, whose message a worker updates from then on. */
-export async function saveFanOut(context: BotContext, fanOut: FanOut): Promise<void> {
+export async function saveFanOut(context: Pick<BotContext, 'store'>, fanOut: FanOut): Promise<void> {
   const { id, by, at } = fanOut
   await context.store.setField('fan-outs-of', by.id, id, { at }, runRetentionSeconds)
   // From here on a worker updates the message, and reports runs that are never queued.

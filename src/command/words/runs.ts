@@ -5,11 +5,12 @@ import type { CommandWord, HelpPage } from './command-word.ts'
 import { parseAlone, parseId, parseWithId, toPlainText } from './parse-arguments.ts'
 
 const help: HelpPage = {
-  title: 'runs, show, output, rerun, cancel, end: what I have run',
+  title: 'runs, show, output, rerun, cancel, sessions, open, end: what I have run',
   text: [
     'runs lists your latest runs; show ID, rerun ID and cancel ID do the same as the buttons.',
     'output ID [PAGE] shows the whole output, page by page; with --grep WORDS, the lines that contain them. Nothing runs again.',
     'A pod may stay ready for a while after a run, so that your next command there starts sooner; end ID removes it at once.',
+    'sessions lists your open shells; open ID sends you a new link to one, for another browser, and end ID ends it.',
     'link ID gives you a private page with the whole output, if the bot has pages.',
   ].join('\n'),
   examples: [
@@ -29,6 +30,8 @@ export const runWords = {
   rerun: { parse: parseWithId('rerun'), does: 'acts', help },
   cancel: { parse: parseWithId('cancel'), does: 'acts', help },
   end: { parse: parseWithId('end'), does: 'acts', help },
+  sessions: { parse: parseAlone('sessions'), does: 'answers', help },
+  open: { parse: parseWithId('open'), does: 'acts', help },
   output: { parse: parseOutput, does: 'answers', help },
 } satisfies Record<string, CommandWord>
 

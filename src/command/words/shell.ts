@@ -41,6 +41,7 @@ export const shellWords = {
   },
 } satisfies Record<string, CommandWord>
 
+/** Parses `can-i shell …` to the `shell` command with `dryRun`, by which forms recognise that it only answers. */
 function parseCanI(tokens: readonly Token[], catalogue: Catalogue): ReturnType<typeof parseShell> {
   if (textAt(tokens, 1)?.toLowerCase() === 'shell') return parseShell(tokens, 1, catalogue, true)
   const rest = commandText(tokens.slice(1))

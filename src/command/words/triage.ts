@@ -85,7 +85,10 @@ function parseTriage(tokens: readonly Token[]): TriageCommand | ParseError {
       'triage node001',
     )
   const target = toTarget(tokens, first.at, first.word, values)
-  return isParseError(target) ? target : { verb: 'triage', on: { target }, playbooks }
+  if (isParseError(target)) return target
+  if (target.kind === 'owner')
+    return parseError('unknown-kind', 'Name a node or one pod, or the labels of several: `triage -n shop -l app=web`.')
+  return { verb: 'triage', on: { target }, playbooks }
 }
 
 function toPlaybooks(words: readonly string[]): readonly string[] | ParseError {

@@ -17,13 +17,5 @@ export type Confirmation =
     }
   | { kind: 'enrol'; by: { id: string; name: string } }
 
-/** Passkey functions that the bot needs. */
-export type Passkeys = {
-  /** Returns the ids of a person's passkeys. */
-  ofPerson: (id: string) => Promise<readonly { id: string }[]>
-  /** Returns the URL of a page where this person, and only this person, can confirm once. */
-  link: (confirmation: Confirmation) => Promise<string>
-}
-
 /** Public half of a person's passkey; `publicKey` in base64url, `addedAt` in ISO 8601. */
 export type Passkey = { id: string; publicKey: string; counter: number; addedAt: string }

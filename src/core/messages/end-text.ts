@@ -2,6 +2,7 @@ import type { End, EndReason } from '#core/runs/run'
 
 const endings = {
   completed: 'Done, exit code 0,',
+  'nothing-found': 'Nothing found, exit code 1,',
   failed: 'Failed',
   'start-timeout': 'Not started',
   deadline: 'Stopped at its deadline',

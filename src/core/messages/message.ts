@@ -81,6 +81,30 @@ export type Message =
     }
   /** Link to the page where this person, and only this person, confirms an approval with a passkey. */
   | { kind: 'confirm'; run: string; who: string; link: string }
+  /** An interactive session: open with the minutes that it has left, or ended. */
+  | {
+      kind: 'session'
+      run: RunCard
+      until: Instant
+      minutes: number
+      /** Seconds without use after which it ends. */
+      idle: number
+      end?: End
+      /** Seconds for which it was open. */
+      duration?: number
+      output?: { bytes: number; sha256: string }
+    }
+  /** Link to an open session, for one person. */
+  | {
+      kind: 'session-link'
+      run: string
+      who: string
+      target: string
+      set: string
+      link: string
+      /** Further sets that would give a shell there. */
+      more?: readonly string[]
+    }
   /** Link to a run's page, for one person. */
   | { kind: 'link'; run: string; who: string; link: string }
   /**

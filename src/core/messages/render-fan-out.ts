@@ -44,7 +44,7 @@ const fileRefusedText = 'the outputs could not be attached as a file: `show ID` 
 
 function moodOf({ ended, total, results }: FanOutMessage): MessageView['mood'] {
   if (ended < total) return 'busy'
-  return results.every(({ reason }) => reason === 'completed') ? 'good' : 'bad'
+  return results.every(({ reason }) => reason === 'completed' || reason === 'nothing-found') ? 'good' : 'bad'
 }
 
 function formatResult({ targets, said, same, ...end }: FanOutMessage['results'][number]): string {

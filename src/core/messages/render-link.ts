@@ -1,13 +1,19 @@
 import type { Message } from './message.ts'
 import type { MessageView } from './view.ts'
 
-/** Renders a personal link: to a run's page, or to a passkey confirmation. */
-export function renderLink({
-  kind,
-  who,
-  run,
-  link,
-}: Extract<Message, { link: string }>): Pick<MessageView, 'title' | 'text' | 'link' | 'facts'> {
+/** Renders a personal link: to a run's page, to an open session, or to a passkey confirmation. */
+export function renderLink(
+  message: Extract<Message, { link: string }>,
+): Pick<MessageView, 'title' | 'text' | 'link' | 'facts'> {
+  const { kind, who, run, link } = message
+  if (kind === 'session-link') {
+    return {
+      title: `${who}, your shell on ${message.target}`,
+      text: 'Only you can use this link. It works once, within five minutes, and binds the session to the browser that you open it in.',
+      link: { url: link, label: 'Open the shell' },
+      facts: [`Session ${run} · set ${message.set}`, ...moreText(message)],
+    }
+  }
   if (kind === 'link') {
     return {
       title: `${who}, your page for run ${run}`,
@@ -22,4 +28,10 @@ export function renderLink({
     link: { url: link, label: 'Confirm' },
     facts: [`Request ${run}`],
   }
+}
+
+/** Returns the next line: with which sets a shell there could do more. */
+function moreText({ more = [], target }: Extract<Message, { kind: 'session-link' }>): string[] {
+  if (more.length === 0) return []
+  return [`More rights: ${more.map((set) => `shell ${target} --set ${set}`).join(' or ')}`]
 }

@@ -11,6 +11,7 @@ import { renderLink } from './render-link.ts'
 import { renderTriage } from './render-triage.ts'
 import { toRootView, toThreadView } from './root-and-thread-view.ts'
 import { runFacts } from './run-facts.ts'
+import { renderSession } from './session-message.ts'
 import type { MessageView } from './view.ts'
 
 const emptyParts = { facts: [], examples: [], actions: [] } as const
@@ -56,7 +57,13 @@ function render(message: Message): MessageView {
       }
     case 'confirm':
     case 'link':
+    case 'session-link':
       return { ...emptyParts, mood: 'plain', ...renderLink(message) }
+    case 'session':
+      return {
+        ...{ facts: runFacts(message.run), examples: [], actions: message.run.actions, run: message.run.id },
+        ...renderSession(message),
+      }
     case 'listing':
       return {
         ...emptyParts,
@@ -81,7 +88,7 @@ function render(message: Message): MessageView {
   }
 }
 
-type RunMessage = Extract<Message, { run: RunCard }>
+type RunMessage = Exclude<Extract<Message, { run: RunCard }>, { kind: 'session' }>
 
 function renderPart(message: ProgressMessage): MessageView {
   const view = renderRun(message)
@@ -162,7 +169,8 @@ const moods = { ok: 'good', warn: 'warn', bad: 'bad' } as const
 
 /** Prefers the insight to the exit code: `dig` exits with 0 for a name that doesn't exist. */
 function renderMeaning({ insight, end }: EndedMessage): Pick<MessageView, 'mood' | 'headline' | 'numbers'> {
-  if (insight === undefined) return { mood: end.reason === 'completed' ? 'good' : 'bad' }
+  if (insight === undefined)
+    return { mood: end.reason === 'completed' ? 'good' : end.reason === 'nothing-found' ? 'plain' : 'bad' }
   const numbers = insight.facts.map(({ name, value }) => `${name} ${value}`).join(' · ')
   return { mood: moods[insight.severity], headline: insight.headline, ...(numbers === '' ? {} : { numbers }) }
 }

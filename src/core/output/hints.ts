@@ -7,7 +7,8 @@ const searchedChars = 20_000
 
 /** Returns a hint for an ending: one of the tools' own that matches the output, else one for the end reason. */
 export function hintFor(run: Run, end: End, output: string, catalogue: Catalogue): string | undefined {
-  if (end.reason === 'completed') return findToolHint(run, end, output, catalogue, ({ always }) => always === true)
+  if (end.reason === 'completed' || end.reason === 'nothing-found')
+    return findToolHint(run, end, output, catalogue, ({ always }) => always === true)
   return findToolHint(run, end, output, catalogue) ?? findPodSecurityHint(run, end) ?? getReasonHint(end)
 }
 

@@ -19,7 +19,7 @@ export function interpretOutput(
 ): Insight | undefined {
   const [stage, ...more] = run.request.pipeline
   if (stage === undefined || more.length > 0 || !end.complete || !whole) return undefined
-  if (end.reason !== 'completed' && end.reason !== 'failed') return undefined
+  if (!['completed', 'nothing-found', 'failed'].includes(end.reason)) return undefined
   return interpretText({ text, argv: stage.given, exit: end.exitCode, at: end.at }, catalogue)
 }
 

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js'
+import { errorMessage } from '#core/util/error-message'
 
 /** Expression of the owner that hides what it matches in one line of output; `hide` takes linear time, whatever the line is. */
 export type OwnerPattern = { hide: (line: string, mark: string) => string }
@@ -46,7 +47,7 @@ function compile(source: string): RE2JS | string {
     const compiled = RE2JS.compile(RE2JS.translateRegExp(withUnicodeSpaces(source)))
     return compiled.programSize() <= maxProgramSize ? compiled : 'is too large: its counts come to too much'
   } catch (error) {
-    return describeMistake(error instanceof Error ? error.message : String(error))
+    return describeMistake(errorMessage(error))
   }
 }
 

@@ -1,4 +1,5 @@
 import { utf8Length } from '#core/util/utf8-length'
+import { collapseMeters } from './collapse-meters.ts'
 import { type OutputView, viewOf } from './output-view.ts'
 import { createRedactor, type Redactor, redactionsIn } from './redact.ts'
 import type { OpenSecret } from './redaction/blocks.ts'
@@ -62,7 +63,7 @@ export function createTranscript(
   /** Appends whole lines as the tool wrote them. */
   const appendLines = (raw: string) => {
     // Redacts after sanitising: an escape code inside a secret must not hide it from the patterns.
-    const text = redactor.lines(sanitise(raw))
+    const text = redactor.lines(sanitise(collapseMeters(raw)))
     append(text, countLines(text))
   }
   /** Appends the whole lines of a text and returns the rest. */
@@ -75,7 +76,7 @@ export function createTranscript(
   const getUnfinishedLines = () =>
     [unfinished.stdout, unfinished.stderr]
       .filter((part) => part !== '')
-      .flatMap((part) => sanitise(part).split('\n').map(redactor.peek))
+      .flatMap((part) => sanitise(collapseMeters(part)).split('\n').map(redactor.peek))
 
   return {
     add({ stream, text }) {
@@ -107,7 +108,9 @@ export function createTranscript(
     finish() {
       const { stdout, stderr } = unfinished
       Object.assign(unfinished, emptyTranscript.unfinished)
-      const parts = [stdout, stderr].map((part) => sanitise(part.replace(/\r$/, ''))).filter((part) => part !== '')
+      const parts = [stdout, stderr]
+        .map((part) => sanitise(collapseMeters(part.replace(/\r$/, ''))))
+        .filter((part) => part !== '')
       if (parts.length === 0) return
       const text = redactor.lines(`${parts.join('\n')}\n`)
       // The tool's last line had no "\n", so the transcript's has none either.

@@ -1,5 +1,5 @@
+import type { Account } from '#core/people/account'
 import { type AccountRef, accountText, type Principal } from '#core/people/principal'
-import type { Account } from '#core/ports/chat'
 import { oneLine } from '#core/util/one-line'
 
 /** Groups and people of the owner's identity file. Accounts are written as `slack:user/TEAM/USER`. */

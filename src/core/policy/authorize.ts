@@ -7,7 +7,7 @@ import { matchesName, matchesObject } from '#core/request/selector'
 import { type Labels, type Target, targetText } from '#core/request/target'
 import type { Instant } from '#core/util/instant'
 import { type CoverageGap, findGap } from './find-gap.ts'
-import type { CapabilitySet, Decision, Grant, Policy, TargetPattern } from './policy.ts'
+import type { ApprovalRule, CapabilitySet, Decision, Grant, Policy, TargetPattern } from './policy.ts'
 
 /** Part of a request that the policy decides on. */
 export type AuthorizationRequest = Pick<
@@ -23,6 +23,7 @@ export type AuthorizationRequest = Pick<
   | 'thread'
   | 'breakGlass'
   | 'reason'
+  | 'terminal'
 >
 
 /** Target with the labels that target patterns match. */
@@ -49,8 +50,10 @@ export function authorize(asked: AuthorizationRequest, policy: Policy, now: Inst
     reaching[0]
   if (best !== undefined) {
     const { grant, set } = best
-    const granted = { set: set.name, grant: grant.id, maxDeadline: set.maxDeadline }
+    const maxDeadline = request.terminal === undefined ? set.maxDeadline : (set.terminal?.maxSession ?? 0)
+    const granted = { set: set.name, grant: grant.id, maxDeadline }
     if (set.approval === undefined) return { effect: 'allow', ...granted }
+    if (request.terminal !== undefined) return { effect: 'ask', ...granted, approval: approvalOfShell(set.approval) }
     if (mayBreakGlass(request, set)) return { effect: 'allow', ...granted, unapproved: set.approval }
     return { effect: 'ask', ...granted, approval: set.approval }
   }
@@ -129,9 +132,15 @@ function explainNode(
   return { reason: 'node-access', message }
 }
 
+/** Returns the rule for one shell: an approval covers nothing else, and break-glass gives none. */
+function approvalOfShell({ window: _window, breakGlass: _breakGlass, ...rule }: ApprovalRule): ApprovalRule {
+  return rule
+}
+
 /** Returns true for a person whom the set lets run without approval, if they asked for that and gave a reason. */
 function mayBreakGlass(request: AuthorizationRequest, { approval }: CapabilitySet): boolean {
   const { breakGlass, by } = request
+  if (request.terminal !== undefined) return false
   const named = approval?.breakGlass !== undefined && isFor({ to: approval.breakGlass }, by)
   return breakGlass === true && hasReason(request) && named
 }

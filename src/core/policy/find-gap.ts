@@ -1,12 +1,20 @@
 import { capabilitiesBeyond } from '#core/request/capability'
 import { isHost, matchesDestination } from '#core/request/match-destination'
-import type { ToolRequest } from '#core/request/request'
+import type { ShellRequest, ToolRequest } from '#core/request/request'
 import { matchesName } from '#core/request/selector'
 import { isMoreAccess } from '#core/request/tool'
+import { shellPowersOf, shellPowerText } from '#core/terminal/shell-powers'
 import type { CapabilitySet, DenyReason } from './policy.ts'
 
 /** Part of a request that a capability set has to cover. */
-export type CoveredRequest = Pick<ToolRequest, 'pipeline' | 'needs' | 'image' | 'deadline' | 'destinations'>
+export type CoveredRequest = Pick<ToolRequest, 'pipeline' | 'needs' | 'image' | 'deadline' | 'destinations'> &
+  Partial<Pick<ToolRequest, 'terminal' | 'target' | 'facts'>>
+type CoveredShell = Pick<
+  ToolRequest,
+  'pipeline' | 'needs' | 'image' | 'deadline' | 'destinations' | 'target' | 'facts'
+> & {
+  terminal: ShellRequest
+}
 
 /** Why a set doesn't cover a request. */
 export type CoverageGap = { reason: DenyReason; message: string }
@@ -25,12 +33,33 @@ const checks: readonly ((asked: CoveredRequest, set: CapabilitySet) => CoverageG
   findDetourGap,
 ]
 
+/** Checks of a request for a shell, in the same order. Its command lines aren't judged: what its container can do is. */
+const shellChecks: readonly ((asked: CoveredShell, set: CapabilitySet) => CoverageGap | undefined)[] = [
+  findNamedSetGap,
+  findShellGap,
+  findCapabilityGap,
+  findHostGap,
+  findConfinementGap,
+  findImageGap,
+  findUnapprovedShellGap,
+]
+
 /**
  * Returns the first gap between a request and a set, and the number of checks that passed, by which the nearest set is
  * found; undefined when the set covers the whole request.
  */
 export function findGap(request: CoveredRequest, set: CapabilitySet): { gap: CoverageGap; passed: number } | undefined {
-  for (const [passed, check] of checks.entries()) {
+  const { terminal, target, facts } = request
+  if (terminal === undefined || target === undefined || facts === undefined) return findFirst(checks, request, set)
+  return findFirst(shellChecks, { ...request, terminal, target, facts }, set)
+}
+
+function findFirst<R>(
+  list: readonly ((asked: R, set: CapabilitySet) => CoverageGap | undefined)[],
+  request: R,
+  set: CapabilitySet,
+): { gap: CoverageGap; passed: number } | undefined {
+  for (const [passed, check] of list.entries()) {
     const gap = check(request, set)
     if (gap !== undefined) return { gap, passed }
   }
@@ -125,4 +154,27 @@ function findDetourGap({ pipeline }: CoveredRequest, set: CapabilitySet): Covera
   if (missing === undefined) return undefined
   const message = `"${set.name}" keeps its tools away from some hosts; ${missing.name} is not named in it: ${missing.why}`
   return { reason: 'special-argument', message }
+}
+
+function findNamedSetGap({ terminal }: CoveredShell, set: CapabilitySet): CoverageGap | undefined {
+  return terminal.set === undefined || terminal.set === set.name
+    ? undefined
+    : { reason: 'no-shell', message: `you have no set "${terminal.set}" here that gives a shell` }
+}
+
+function findShellGap(_asked: CoveredShell, set: CapabilitySet): CoverageGap | undefined {
+  return set.terminal === undefined
+    ? { reason: 'no-shell', message: `"${set.name}" gives no shell ("terminal: shell")` }
+    : undefined
+}
+
+/** A powerful shell needs the approval of its set, or the owner's written word that it needs none. */
+function findUnapprovedShellGap(asked: CoveredShell, set: CapabilitySet): CoverageGap | undefined {
+  if (set.approval !== undefined || set.terminal?.unapproved === true) return undefined
+  const [power] = shellPowersOf(asked, set)
+  if (power === undefined) return undefined
+  const node = asked.facts.node || 'the node'
+  const wayOut = power === 'denied' ? '"approval" or "deny: unenforced"' : '"approval", or "approval: none"'
+  const message = `a shell of "${set.name}" here can ${shellPowerText(power, asked, node)}; the owner of the policy has to write ${wayOut} into the set`
+  return { reason: 'unapproved-shell', message }
 }

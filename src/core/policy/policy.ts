@@ -2,6 +2,7 @@ import type { Capability } from '#core/request/capability'
 import type { DestinationRule } from '#core/request/match-destination'
 import type { ObjectPattern } from '#core/request/selector'
 import type { HostAccess } from '#core/request/tool'
+import type { TerminalRule } from '#core/terminal/terminal-rule'
 import type { Instant } from '#core/util/instant'
 
 /** A person's id or e-mail, or one of the names in `Principal.groups`. */
@@ -43,6 +44,8 @@ export type CapabilitySet = {
   /** False where runs of this set leave no container for reuse. */
   keep?: false
   approval?: ApprovalRule
+  /** Present where the set gives shells: interactive sessions. Its rights are what such a shell has. */
+  terminal?: TerminalRule
 }
 
 export type TargetPattern =
@@ -74,6 +77,8 @@ export type DenyReason =
   | 'image'
   | 'deadline'
   | 'destination'
+  | 'no-shell'
+  | 'unapproved-shell'
   | 'channel'
   | 'expired'
 

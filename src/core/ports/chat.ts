@@ -2,23 +2,11 @@ import type { ChatLimits } from '#core/messages/chat-limits'
 import type { Message } from '#core/messages/message'
 import type { ConversationKind } from '#core/messages/output-place'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
+import type { Account } from '#core/people/account'
 import type { Platform } from '#core/people/platforms'
 import type { AccountRef } from '#core/people/principal'
 import type { PressableAction } from '#core/runs/actions'
 import type { Instant } from '#core/util/instant'
-
-/** Current data of an account from its platform. `name` is only displayed, never used for decisions. */
-export type Account = AccountRef & {
-  name: string
-  /** Present only where the platform has verified it. */
-  email?: string
-  /**
-   * `stranger`: of another workspace or tenant. `unknown`: the platform doesn't know the account or doesn't show it.
-   */
-  kind: 'member' | 'guest' | 'stranger' | 'bot' | 'deactivated' | 'unknown'
-  /** Platform groups, named as in grants: `slack:usergroup/S0NETOPS`. */
-  groups: readonly string[]
-}
 
 export type InboundCommand = {
   /** Sender, as authenticated by the platform. */
@@ -126,12 +114,17 @@ export class ChatError extends Error {
   }
 }
 
+/** Returns true where a platform refused a request for good: a retry can't succeed. */
+export function isPermanentRefusal(error: unknown): error is ChatError {
+  return error instanceof ChatError && error.permanent
+}
+
 /**
  * Returns true where a platform will never take a result. One that refuses the bot's credentials takes it once the owner
  * has replaced them.
  */
 export function isFinalForResults(error: unknown): boolean {
-  return error instanceof ChatError && error.permanent && !error.credentials
+  return isPermanentRefusal(error) && !error.credentials
 }
 
 /**

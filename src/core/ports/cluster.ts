@@ -1,10 +1,10 @@
 import type { ClusterFacts } from '#core/clusters/platform-restrictions'
 import type { OutputChunk, OutputPoint } from '#core/output/transcript-state'
 import type { Principal } from '#core/people/principal'
-import type { NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
+import type { Labels, NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'
-import type { ContainerRef, SessionContainers, SessionLifetime } from '#core/sessions/session'
+import type { ContainerRef, Session, SessionLifetime } from '#core/sessions/session'
 
 /** A tool's process in a cluster. */
 export type DebugProcess = {
@@ -36,11 +36,36 @@ export type DebugRun = {
   from?: OutputPoint
 }
 
+/** Session functions of a cluster. */
+export type SessionContainers = {
+  /** Returns true where sessions are possible: the person, and the bot for them, may exec into such a container. */
+  canKeepSession: (run: DebugRun) => Promise<boolean>
+  /**
+   * Starts the tool in a session's container (`begin`), once even if it is called repeatedly for a run, or follows a
+   * tool that was started there (`follow`). Returns undefined where nothing was started: the container no longer exists
+   * or, to follow, has no such run.
+   */
+  execInSession: (
+    run: DebugRun,
+    session: Session,
+    how: 'begin' | 'follow',
+    signal: AbortSignal,
+  ) => Promise<DebugProcess | undefined>
+  /** Prepares the next run in the session, where that helps and the cluster permits it; never rejects. */
+  prewarmExec: (run: DebugRun, session: Session) => Promise<void>
+  /** Releases what `prewarmExec` prepared; the containers continue to run. */
+  close: () => void
+  /** Ends a session's container and everything that runs in it. Rejects where the cluster can't be reached. */
+  end: (session: Session) => Promise<void>
+}
+
 /** One cluster. Aborting `signal` ends a tool with the reason `canceled`. */
-export type Cluster = SessionContainers<DebugRun, DebugProcess> & {
+export type Cluster = SessionContainers & {
   name: string
   nodes: () => Promise<readonly NodeInfo[]>
   pods: (namespace: string) => Promise<readonly PodInfo[]>
+  /** Returns the labels by which a service selects its pods: none for one that selects none. */
+  service: (namespace: string, name: string) => Promise<{ selector: Labels } | TargetProblem>
   resolve: (target: Target) => Promise<TargetFacts | TargetProblem>
   /**
    * Does a dry run on the API server: returns why it would refuse the run, in one sentence; undefined if it would not.

@@ -2,11 +2,12 @@ import type { Confirmation, Passkey } from '#core/approvals/confirmation'
 import type { FanOut, Outcome } from '#core/fan-out/fan-out'
 import type { PageGrant } from '#core/messages/run-page'
 import type { MessageRef } from '#core/messages/thread-ref'
-import type { Transcripts } from '#core/output/transcript-state'
 import type { Target } from '#core/request/target'
 import type { AuditEntry, AuditHead, AuditRecord } from '#core/runs/audit-record'
 import type { Pause } from '#core/runs/pause'
 import type { Run } from '#core/runs/run'
+import type { Instant } from '#core/util/instant'
+import type { Transcripts } from './transcripts.ts'
 
 /** A stored value whose signature is invalid: it was changed, moved to another key, or written by something else. */
 export type Broken = 'broken'
@@ -39,6 +40,8 @@ export type ValueKinds = {
   confirmation: Confirmation
   'page-link': PageGrant
   conversation: StoredConversation
+  /** Number of the first output byte of a session that its runner still holds. */
+  'terminal-position': { released: number }
 }
 
 /** Kinds of values that are fields of one key. */
@@ -47,6 +50,8 @@ export type FieldKinds = {
   'open-fan-outs': FanOut
   /** A person's fan-outs, by id. `at`: ms since 1970. */
   'fan-outs-of': { at: number }
+  /** Open interactive sessions, by id. */
+  'open-sessions': { person: string; target: string; until: Instant }
   /** Progress of a fan-out's runs, by run id. */
   outcomes: Outcome
 }

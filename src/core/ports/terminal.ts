@@ -7,14 +7,20 @@ export type TerminalSize = { cols: number; rows: number }
 /** Container that a session runs in. `cluster`: the cluster's name in the configuration. */
 export type SessionPlace = { cluster: string; namespace: string; pod: string; container: string }
 
-/** What starts a session's shell. */
-export type SessionStart = {
+/** Session in a container. */
+export type SessionKey = {
   /** Id of the session, in the form of run ids: 12 of [a-z2-7]. */
   id: string
-  argv: readonly string[]
-  size: TerminalSize
   /** Key of the frames' MACs: 32 bytes as lower-case hex digits. */
   keyHex: string
+  /** Person as whom the cluster is asked, where the program acts for people; left out, the program's own account. */
+  by?: Pick<Principal, 'id' | 'groups'>
+}
+
+/** What starts a session's shell. */
+export type SessionStart = SessionKey & {
+  argv: readonly string[]
+  size: TerminalSize
   /** Seconds for which nobody may be attached; then the shell gets SIGHUP. 1 to 3,600. */
   detachedSeconds: number
   /** Seconds after which the shell gets SIGHUP in any case. */
@@ -93,7 +99,7 @@ export type TerminalPort = {
    * Attaches to a session from an output byte on. The one who attached before is disconnected (`replaced`).
    * `from`: at least the largest number that was acknowledged; output before it may be released.
    */
-  attach: (place: SessionPlace, session: { id: string; keyHex: string; from: number }) => Promise<AttachedShell>
+  attach: (place: SessionPlace, session: SessionKey & { from: number }) => Promise<AttachedShell>
 }
 
 /** Session for which a container is made: `spec` has the set's capabilities, mounts and user; its pipeline is unused. */

@@ -26,6 +26,9 @@ export type Stage = {
   known: boolean
 }
 
+/** A request for an interactive shell. `set`: the capability set that it is asked of; absent where any may give it. */
+export type ShellRequest = { set?: string }
+
 /** Complete request to run a command: the only input that the policy decides on. */
 export type ToolRequest = {
   id: string
@@ -49,6 +52,8 @@ export type ToolRequest = {
   /** Seconds until the tool must have ended, if the person set them. */
   deadline?: number
   reason?: string
+  /** Present where the request is for an interactive shell instead of a tool. */
+  terminal?: ShellRequest
   /** True where the person asked to run without the required approval (break glass). */
   breakGlass?: boolean
   thread: ThreadRef

@@ -69,6 +69,10 @@ export type PodInfo = {
   node: string
   labels: Readonly<Record<string, string>>
   access?: PodAccess
+  /** True where all its containers are ready. */
+  ready?: boolean
+  /** What made it, by its own metadata. */
+  controller?: { kind: string; name: string }
 }
 
 /** Why a target can't be used; `message` is one sentence for the person. */

@@ -78,7 +78,15 @@ const table = {
     label: 'Cancel',
     style: 'danger',
     states: ['asking', 'queued', 'starting', 'running'],
+    needs: ({ terminal }) => terminal === undefined,
     command: (run) => `cancel ${run}`,
+  },
+  open: {
+    label: 'Open',
+    style: 'primary',
+    states: ['running'],
+    needs: ({ terminal }) => terminal !== undefined,
+    command: (run) => `open ${run}`,
   },
   rerun: { label: 'Run again', states: ['ended'], about: 'again', command: (run) => `rerun ${run}` },
   'rerun-with': {
@@ -114,13 +122,13 @@ const table = {
   link: {
     label: 'Open page',
     states: ['ended'],
-    needs: ({ pages }) => pages === true,
+    needs: ({ pages, terminal }) => pages === true && terminal === undefined,
     command: (run) => `link ${run}`,
   },
   end: {
     label: 'End session',
-    states: ['ended'],
-    needs: ({ kept }) => kept !== undefined,
+    states: ['running', 'ended'],
+    needs: ({ kept, terminal, state }) => kept !== undefined || (terminal !== undefined && state === 'running'),
     command: (run) => `end ${run}`,
   },
   'next-1': { label: 'Next', states: [], suggestion: 0, command: (run) => `next ${run}` },

@@ -2,12 +2,14 @@ import type { Approval } from '#core/approvals/approval'
 import type { MessageRef } from '#core/messages/thread-ref'
 import type { Counts } from '#core/output/transcript-state'
 import type { ToolRequest } from '#core/request/request'
+import type { TerminalSession } from '#core/terminal/terminal-session'
 import type { Instant } from '#core/util/instant'
 import type { DebugSpec } from './debug-spec.ts'
 
 /** Reason of an ending, also for a success. */
 export type EndReason =
   | 'completed'
+  | 'nothing-found'
   | 'failed'
   | 'start-timeout'
   | 'deadline'
@@ -68,6 +70,8 @@ export type Run = {
   place?: string | undefined
   /** Idle seconds for which the container can be reused after the run. */
   kept?: number
+  /** Present in a run that is an interactive session, once it opened. */
+  terminal?: TerminalSession
   state: RunState
   queuedAt: Instant
   /** Time after which the run must not start, whatever its stored state; absent in runs of earlier versions. */

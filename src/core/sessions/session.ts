@@ -92,6 +92,7 @@ export function endsWithinSession(
 
 const reusableReasons: ReadonlySet<End['reason']> = new Set([
   'completed',
+  'nothing-found',
   'failed',
   'deadline',
   'output-limit',
@@ -101,56 +102,4 @@ const reusableReasons: ReadonlySet<End['reason']> = new Set([
 /** Returns true when the container can be reused after this ending: its runner itself reported the end. */
 export function leavesSessionReusable(end: End): boolean {
   return reusableReasons.has(end.reason) && end.complete
-}
-
-/** Session functions of a cluster. */
-export type SessionContainers<Work, Process> = {
-  /** Returns true where sessions are possible: the person, and the bot for them, may exec into such a container. */
-  canKeepSession: (run: Work) => Promise<boolean>
-  /**
-   * Starts the tool in a session's container (`begin`), once even if it is called repeatedly for a run, or follows a
-   * tool that was started there (`follow`). Returns undefined where nothing was started: the container no longer exists
-   * or, to follow, has no such run.
-   */
-  execInSession: (
-    run: Work,
-    session: Session,
-    how: 'begin' | 'follow',
-    signal: AbortSignal,
-  ) => Promise<Process | undefined>
-  /** Prepares the next run in the session, where that helps and the cluster permits it; never rejects. */
-  prewarmExec: (run: Work, session: Session) => Promise<void>
-  /** Releases what `prewarmExec` prepared; the containers continue to run. */
-  close: () => void
-  /** Ends a session's container and everything that runs in it. Rejects where the cluster can't be reached. */
-  end: (session: Session) => Promise<void>
-}
-
-/**
- * Store of sessions. Records are signed with a key that isn't in the store: a record without a valid signature is
- * `forged`. The expiry of the record is the only source of truth for the idle timeout of the container.
- */
-export type Sessions = {
-  /** Returns the warm container of a key and restarts its idle timeout. */
-  find: (key: string, idleSeconds: number) => Promise<Session | 'forged' | undefined>
-  /** Saves a session under its key; resolves with the previous one. */
-  save: (ref: SessionRef, idleSeconds: number) => Promise<Session | undefined>
-  /** Restarts the idle timeout; returns false where the key has another session, or none. */
-  touch: (ref: SessionRef, idleSeconds: number) => Promise<boolean>
-  /** Deletes the record of a session; returns false where the key has another session, or none. */
-  forget: (ref: SessionRef) => Promise<boolean>
-  /** Deletes a session's record and has a worker end its container; returns false where the record no longer exists. */
-  end: (ref: SessionRef, reason: SessionEnd) => Promise<boolean>
-  /** Has a worker end the container of a session without a record, once nothing runs in it. */
-  retire: (ref: SessionRef, reason: SessionEnd) => Promise<void>
-  /** Returns all sessions. */
-  all: () => Promise<readonly { key: string; session: Session | 'forged' }[]>
-  /** Returns the sessions that a worker has yet to end; `patient`: only once nothing runs in the container. */
-  ending: () => Promise<readonly (SessionRef & SessionEnd & { id: string; patient: boolean })[]>
-  /** Removes a session from those that a worker has yet to end. */
-  ended: (id: string) => Promise<void>
-  /** Returns a session reference as signed text, to be stored in the run's `place`. */
-  write: (run: string, ref: SessionRef) => string
-  /** Reads a run's `place`; returns `forged` where it has no valid signature for that run. */
-  read: (run: Pick<Run, 'id' | 'place'>) => SessionRef | 'forged' | undefined
 }

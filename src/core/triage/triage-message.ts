@@ -22,11 +22,7 @@ export function resultsOf(fanOut: FanOut, outcomes: ReadonlyMap<string, Outcome>
 }
 
 /** Returns what changed since an earlier triage: findings that are gone, and new ones. */
-function changesSince(
-  before: readonly TargetResults[],
-  now: readonly TargetResults[],
-  playbooks: Playbooks,
-): string[] {
+function changesSince(before: readonly TargetResults[], now: readonly TargetResults[], playbooks: Playbooks): string[] {
   const names = (all: readonly TargetResults[]) => rankFindings(all, playbooks).findings.map(({ check }) => check)
   const [old, current] = [names(before), names(now)]
   const gone = old.filter((check) => !current.includes(check))

@@ -87,6 +87,17 @@ export type Timing = {
   sessionEndLeaseMs: number
   /** Maximum interval of heartbeats of a run in a session's container. */
   sessionHeartbeatMs: number
+  /** Interval of pings to the browsers of sessions, and the silence after which a connection is closed. */
+  terminalPingMs: number
+  terminalDeadMs: number
+  /** Maximum time for a browser to prove that it opened a session's link. */
+  terminalHelloMs: number
+  /** Interval at which a process says that it holds a session's connection. */
+  terminalLeaseMs: number
+  /** Interval of checks of all sessions: their time, what is to be removed, the time that is left. */
+  terminalSweepMs: number
+  /** Interval at which the rights of a session's person are asked again. */
+  terminalRightsMs: number
   /** Maximum time that a closing HTTP server waits for requests in progress. */
   httpCloseMs: number
   /** Maximum time for the head of an HTTP request, and for the whole request; a slower client gets 408. */
@@ -146,6 +157,12 @@ export const defaultTiming: Timing = {
   sessionIntervalMs: 1_000,
   sessionEndLeaseMs: 60_000,
   sessionHeartbeatMs: 15_000,
+  terminalPingMs: 20_000,
+  terminalDeadMs: 45_000,
+  terminalHelloMs: 10_000,
+  terminalLeaseMs: 10_000,
+  terminalSweepMs: 1_000,
+  terminalRightsMs: 60_000,
   httpCloseMs: 2_000,
   httpHeadersMs: 10_000,
   httpRequestMs: 20_000,

@@ -1,6 +1,7 @@
 import type { CapabilitySet } from '#core/policy/policy'
 import { canonicalJson } from '#core/util/canonical-json'
 import type { AdmissionScope } from './admission-scope.ts'
+import { maxSessionOf } from './runner-command-rules.ts'
 import { scopeText } from './stored-scope.ts'
 
 /** In what a policy in force differs from the one that `retina.yaml` gives; each entry is a phrase. */
@@ -59,5 +60,6 @@ function beyond(set: CapabilitySet, other: CapabilitySet): string[] {
     ...without(set.unconfined, other.unconfined).map((each) => `${each} unconfined`),
     ...without(set.images, other.images).map((each) => `the image ${each}`),
     ...(set.maxDeadline > other.maxDeadline ? [`deadlines up to ${set.maxDeadline} s`] : []),
+    ...(maxSessionOf([set]) > maxSessionOf([other]) ? [`shells for up to ${maxSessionOf([set])} s`] : []),
   ]
 }

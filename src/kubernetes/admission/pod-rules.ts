@@ -3,6 +3,7 @@ import { debugContainerName, podName } from '#src/kubernetes/workload/pod-spec'
 import type { AdmissionScope } from './admission-scope.ts'
 import { forEachContainer, list, onlyFields, text, type Validation } from './cel.ts'
 import { containerFields, containerRules, resourceRule } from './container-rules.ts'
+import { maxSessionOf } from './runner-command-rules.ts'
 import { filesystemCondition, oneSetRule } from './set-rules.ts'
 
 /** CEL variables of the rules for debug pods. */
@@ -109,7 +110,8 @@ function exactEntries(map: 'labels' | 'annotations', entries: Readonly<Record<st
 
 function lifetimeRules({ policy, stays }: AdmissionScope): Validation[] {
   const maxDeadline = Math.max(0, ...policy.sets.map((set) => set.maxDeadline))
-  const maxLifetimeSeconds = maxDeadline + startAndGraceSeconds + (stays?.life ?? 0)
+  const maxLifetimeSeconds =
+    startAndGraceSeconds + Math.max(maxDeadline + (stays?.life ?? 0), maxSessionOf(policy.sets))
   return [
     { expression: `object.spec.?restartPolicy.orValue('Always') == 'Never'`, message: 'a pod that restarts' },
     {

@@ -1,3 +1,4 @@
+import type { CapabilitySet } from '#core/policy/policy'
 import { debugContainerName, runnerPath } from '#src/kubernetes/workload/pod-spec'
 import type { AdmissionScope } from './admission-scope.ts'
 import { list, onlyFields, text, type Validation } from './cel.ts'
@@ -12,9 +13,43 @@ const isRunId = (word: string) => `${word}.matches(${text(`^${runIdForm}$`)})`
 const maxDeadlineOf = ({ policy }: Pick<AdmissionScope, 'policy'>) =>
   Math.max(0, ...policy.sets.map(({ maxDeadline }) => maxDeadline))
 
-/** Returns a condition on the runner's argv, a CEL expression of a list: its run ends after at most so many seconds. */
-export function deadlineCondition(argv: string, maxDeadline: number): string {
-  return `${argv}.size() > 4 && ${isAtMost(`${argv}[4]`, maxDeadline)}`
+/** Returns the longest session that a set gives, in seconds; 0 where none gives shells. */
+export function maxSessionOf(sets: readonly CapabilitySet[]): number {
+  return Math.max(0, ...sets.map(({ terminal }) => terminal?.maxSession ?? 0))
+}
+
+/**
+ * Returns a condition on the runner's argv, a CEL expression of a list: its run or session ends after at most as many
+ * seconds as a set gives.
+ */
+export function deadlineCondition(argv: string, set: CapabilitySet): string {
+  const maxSession = maxSessionOf([set])
+  const runs = `${argv}.size() > 4 && ${isAtMost(`${argv}[4]`, set.maxDeadline)} && ${argv}[1] != '--hold'`
+  return maxSession === 0 ? runs : `((${runs}) || (${holdCondition(argv, maxSession)}))`
+}
+
+/** Returns a condition that the argv holds a container for one session, for at most so many seconds. */
+function holdCondition(argv: string, maxSession: number): string {
+  return [
+    `${argv}.size() == 5 && ${argv}[0] == ${text(runnerPath)} && ${argv}[1] == '--hold' && ${isRunId(`${argv}[2]`)}`,
+    `${argv}[3] == '--life' && ${isAtMost(`${argv}[4]`, maxSession)}`,
+  ].join(' && ')
+}
+
+/**
+ * Returns a condition that the argv begins or joins the session of the container in which it is executed: its id is in
+ * the name of the debug pod or of the ephemeral container. The words of the shell come after `--`; what they may do is
+ * what the container may.
+ */
+function sessionCondition({ namespace, policy }: AdmissionScope, argv: string): string {
+  const ownId = `(request.namespace == ${text(namespace)} ? request.name : object.?container.orValue('')) == 'retina-' + ${argv}[2]`
+  const begins = [
+    `${argv}.size() > 10 && ${argv}[1] == '--session' && ${argv}[3] == '--detached' && ${isAtMost(`${argv}[4]`, 3_600)}`,
+    `${argv}[5] == '--max' && ${isAtMost(`${argv}[6]`, maxSessionOf(policy.sets))}`,
+    `${argv}[7] == '--size' && ${argv}[8].matches('^[0-9]{1,4}x[0-9]{1,4}$') && ${argv}[9] == '--'`,
+  ].join(' && ')
+  const joins = `${argv}.size() == 3 && ${argv}[1] == '--attach'`
+  return `${argv}.size() > 2 && ${argv}[0] == ${text(runnerPath)} && ${isRunId(`${argv}[2]`)} && ${ownId} && ((${joins}) || (${begins}))`
 }
 
 /**
@@ -39,15 +74,20 @@ function runCondition(scope: AdmissionScope, argv: string, flags: readonly (stri
 }
 
 /**
- * Returns the rule for a container's command: it ends with its run or, if containers are reused, after its lifetime.
+ * Returns the rule for a container's command: it ends with its run, after its lifetime if containers are reused, or with
+ * its session.
  */
 export function runnerCommandRule(scope: AdmissionScope): Validation {
   const condition = (argv: string) => {
-    const once = runCondition(scope, argv, [])
-    if (scope.stays === undefined) return once
-    const { idle, life } = scope.stays
+    const maxSession = maxSessionOf(scope.policy.sets)
+    const { idle = 0, life = 0 } = scope.stays ?? {}
     const keep = ['--keep', idle + 60, '--life', life + maxDeadlineOf(scope)]
-    return `(${once}) || (${runCondition(scope, argv, keep)})`
+    const conditions = [
+      runCondition(scope, argv, []),
+      ...(scope.stays === undefined ? [] : [runCondition(scope, argv, keep)]),
+      ...(maxSession === 0 ? [] : [holdCondition(argv, maxSession)]),
+    ]
+    return conditions.map((each) => `(${each})`).join(' || ')
   }
   return {
     expression: `!has(c.args) && has(c.command) && (${condition('c.command')})`,
@@ -60,10 +100,12 @@ const execFields = ['kind', 'apiVersion', 'stdin', 'stdout', 'stderr', 'tty', 'c
 /**
  * Returns the rules for connections to existing containers: no attach, forwarded port and proxy, and execs only of the
  * runner: the end of a run and, if containers are reused, a further run by the runner, or the runner that waits for a
- * run and enforces the deadline that it is given here.
+ * run and enforces the deadline that it is given here; where sets give shells, the runner that begins or joins the
+ * session of that container.
  */
 export function runnerExecRules(scope: AdmissionScope): Validation[] {
   const stays = scope.stays !== undefined
+  const sessions = maxSessionOf(scope.policy.sets) > 0
   const argv = 'object.command'
   const isRunner = `${argv}.size() == 3 && ${argv}[0] == ${text(runnerPath)}`
   const verbs = stays ? ['--stop', '--cancel', '--follow'] : ['--stop']
@@ -73,7 +115,8 @@ export function runnerExecRules(scope: AdmissionScope): Validation[] {
   const ready = `${isRunner} && ${argv}[1] == '--standby' && ${isAtMost(`${argv}[2]`, maxDeadlineOf(scope))}`
   // Both read the key of the run's frames from there.
   const begins = `${stdin} && ((${ready}) || (${runCondition(scope, argv, ['--spool'])}))`
-  const all = stays ? `(${alone}) || (${begins})` : alone
+  const shell = `${stdin} && ${sessionCondition(scope, argv)}`
+  const all = [alone, ...(stays ? [begins] : []), ...(sessions ? [shell] : [])].map((each) => `(${each})`).join(' || ')
   const message = 'only the runner may be run in a container'
   const isExec = "(request.?subResource.orValue('') == 'exec')"
   const fields = onlyFields('object', execFields, 'an exec of the program')
@@ -81,17 +124,17 @@ export function runnerExecRules(scope: AdmissionScope): Validation[] {
     { expression: isExec, message: `${message}, and nothing else may connect to one` },
     { ...fields, expression: `!${isExec} || ${fields.expression}` },
     {
-      expression: `!${isExec} || ((${ownContainerCondition(scope, stays)}) && !object.?tty.orValue(false) && has(object.command) && (${all}))`,
+      expression: `!${isExec} || ((${ownContainerCondition(scope, stays || sessions)}) && !object.?tty.orValue(false) && has(object.command) && (${all}))`,
       message,
     },
   ]
 }
 
 /** Returns a condition that the request's container is one of a run: in somebody's pod, or in a debug pod that stays. */
-function ownContainerCondition({ namespace }: AdmissionScope, stays: boolean): string {
+function ownContainerCondition({ namespace }: AdmissionScope, inDebugPods: boolean): string {
   const container = "object.?container.orValue('')"
   const isHere = `request.namespace == ${text(namespace)}`
   const inPod = `!(${isHere}) && ${container}.matches(${text(`^retina-${runIdForm}$`)})`
   const inDebugPod = `${isHere} && ${container} == ${text(debugContainerName)} && request.name.matches(${text(`^retina-${runIdForm}$`)})`
-  return stays ? `(${inPod}) || (${inDebugPod})` : inPod
+  return inDebugPods ? `(${inPod}) || (${inDebugPod})` : inPod
 }

@@ -81,7 +81,7 @@ export function oneSetRule(scope: AdmissionScope, pod: boolean): Validation {
       capabilityCondition([set]),
       confinementCondition([set], 'seccomp'),
       confinementCondition([set], 'apparmor'),
-      deadlineCondition('c.command', set.maxDeadline),
+      deadlineCondition('c.command', set),
       ...(set.host.pid ? [] : ['!object.spec.?hostPID.orValue(false)']),
       ...(pod ? [`(${filesystemCondition(set.host.filesystem, scope.masked)})`] : []),
       // No set gives the host's IPC; it shows no more than processes that share memory by it.

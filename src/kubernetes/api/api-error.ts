@@ -1,4 +1,5 @@
 import { ApiException } from '@kubernetes/client-node/dist/gen/index.js'
+import { parseJson, toRecord } from '#core/util/json'
 
 /** Error response of the API server: HTTP status code, machine-readable reason, and message. */
 export type ApiProblem = { code: number; reason: string; message: string }
@@ -10,15 +11,8 @@ export function apiProblem(error: unknown): ApiProblem | undefined {
   return { code: error.code, reason: asText(body['reason']), message: asText(body['message']) || error.message }
 }
 
-function parseBody(body: unknown): Record<string, unknown> {
-  if (typeof body === 'string') {
-    try {
-      return parseBody(JSON.parse(body))
-    } catch {
-      return { message: body }
-    }
-  }
-  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
+function parseBody(body: unknown): Readonly<Record<string, unknown>> {
+  return typeof body === 'string' ? toRecord(parseJson(body) ?? { message: body }) : toRecord(body)
 }
 
 function asText(value: unknown): string {

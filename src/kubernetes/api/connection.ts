@@ -11,6 +11,7 @@ import {
   VersionApi,
 } from '@kubernetes/client-node/dist/gen/index.js'
 import type { Principal } from '#core/people/principal'
+import { parseJson } from '#core/util/json'
 import { type Exec, type ExecOptions, type ExecPlace, openExec } from './exec.ts'
 import { impersonationHeaders } from './impersonation-headers.ts'
 import { keepAliveAgent, withHeaders } from './reuse-connections.ts'
@@ -134,15 +135,7 @@ async function get(config: KubeConfig, address: string, { headers, ...options }:
   })
   if (response.statusCode === 200) return response
   const text = await response.body.text()
-  throw new ApiException(response.statusCode, text, parseJson(text), {})
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return { message: text }
-  }
+  throw new ApiException(response.statusCode, text, parseJson(text) ?? { message: text }, {})
 }
 
 /** Runs a program until its connection ends. Returns its standard error. */

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { PassThrough, type Readable } from 'node:stream'
 import type { KubeConfig } from '@kubernetes/client-node'
 import WebSocket from 'ws'
+import { parseJson, toRecord } from '#core/util/json'
 
 /** Container in which a program is run. */
 export type ExecPlace = { namespace: string; pod: string; container: string }
@@ -144,9 +145,6 @@ function parseStatus(text: string): NonNullable<ExecEnd['status']> {
 }
 
 function parseMessage(text: string): string {
-  try {
-    return (JSON.parse(text) as { message?: string }).message ?? text
-  } catch {
-    return text
-  }
+  const { message } = toRecord(parseJson(text))
+  return typeof message === 'string' ? message : text
 }

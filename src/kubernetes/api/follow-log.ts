@@ -1,9 +1,9 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import type { OutputChunk, OutputPoint } from '#core/output/transcript-state'
+import { delay } from '#core/util/delay'
 import type { FrameReader } from '#src/kubernetes/process/runner-frames'
 import type { Connection } from './connection.ts'
 import { lineBatches } from './lines.ts'
-import { sleep } from './watch-pod.ts'
 
 const firstPause = 100
 const longestPause = 3_000
@@ -50,7 +50,7 @@ export async function* followLog(
     if (outcome !== 'unopened') since = progress ? sinceOf(frames.point()) : undefined
     if (outcome === 'gap') missing = next
     if (progress) pause = firstPause
-    if (outcome !== 'gap') await sleep(pause, signal)
+    if (outcome !== 'gap') await delay(pause, signal)
   }
 }
 

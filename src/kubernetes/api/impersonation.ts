@@ -1,4 +1,5 @@
 import type { DebugRun } from '#core/ports/cluster'
+import { memoize } from '#core/util/memoize'
 import { isAllowed } from './access-review.ts'
 import { apiProblem, ImpersonationRefused } from './api-error.ts'
 import type { Connection } from './connection.ts'
@@ -15,18 +16,18 @@ const permissionCacheMs = 60_000
 /** Account that makes a run's requests: the person's, where configured and where the bot may act for people. */
 export type Impersonation = {
   /** Rejects with `ImpersonationRefused` for a person who must not be impersonated, and where the check fails. */
-  connectionFor: (work: Pick<DebugRun, 'id' | 'by'>) => Promise<Connection>
+  connectionFor: (run: Pick<DebugRun, 'id' | 'by'>) => Promise<Connection>
   /** Resolves with true when the bot may act for people, and people may create its pods. */
   allowed: () => Promise<boolean>
 }
 
 export function createImpersonation(connection: Connection, mode: ImpersonationMode, namespace: string): Impersonation {
-  let cached: { at: number; allowed: Promise<boolean> } | undefined
-  const allowed = () => {
-    if (cached === undefined || performance.now() - cached.at > permissionCacheMs)
-      cached = { at: performance.now(), allowed: mayActForPeople(connection, namespace) }
-    return cached.allowed
-  }
+  const mayAct = memoize(
+    () => mayActForPeople(connection, namespace),
+    () => performance.now(),
+    permissionCacheMs,
+  )
+  const allowed = () => mayAct('')
   return {
     allowed,
     async connectionFor({ id, by }) {

@@ -1,3 +1,4 @@
+import { doublingDelay, retry } from '#core/util/retry'
 import { apiProblem, ImpersonationRefused } from './api-error.ts'
 
 /** Milliseconds for which a person's request is retried while the API server can't be reached. */
@@ -14,15 +15,11 @@ const firstDelayMs = 100
  * makes it unique. Rejects at once with the API server's errors and `ImpersonationRefused`, and after `timeoutMs` with
  * the last error.
  */
-export async function retryRequest<T>(send: () => Promise<T>, timeoutMs = defaultTimeoutMs): Promise<T> {
-  for (let [delayMs, waitedMs] = [firstDelayMs, 0]; waitedMs < timeoutMs; waitedMs += delayMs, delayMs *= 2) {
-    try {
-      return await send()
-    } catch (error) {
-      if (error instanceof ImpersonationRefused || apiProblem(error) !== undefined) throw error
-    }
-    const currentDelayMs = delayMs
-    await new Promise((resolve) => setTimeout(resolve, currentDelayMs))
-  }
-  return send()
+export function retryRequest<T>(send: () => Promise<T>, timeoutMs = defaultTimeoutMs): Promise<T> {
+  return retry(send, (error, { attempt }) => {
+    if (error instanceof ImpersonationRefused || apiProblem(error) !== undefined) return undefined
+    const delayMs = doublingDelay(firstDelayMs, attempt)
+    // All delays before this one have taken that much less the first.
+    return delayMs - firstDelayMs < timeoutMs ? delayMs : undefined
+  })
 }

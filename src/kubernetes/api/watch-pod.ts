@@ -1,4 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node'
+import { delay } from '#core/util/delay'
 import { apiProblem, isNotFound } from './api-error.ts'
 import type { Connection } from './connection.ts'
 import { linesOf } from './lines.ts'
@@ -28,7 +29,7 @@ export async function* watchPod(connection: Connection, from: V1Pod, signal: Abo
       if (line.type !== 'BOOKMARK') yield { type: 'pod', pod: line.object }
     }
     if (signal.aborted) return
-    await sleep(pause, signal)
+    await delay(pause, signal)
     pause = Math.min(pause * 2, longestPause)
     const pod = await readAgain(connection, namespace, name)
     if (pod === 'gone' || (pod !== undefined && pod.metadata?.uid !== uid)) return yield { type: 'gone' }
@@ -74,18 +75,4 @@ async function readAgain(connection: Connection, namespace: string, name: string
   } catch (error) {
     return isNotFound(error) ? 'gone' : undefined
   }
-}
-
-/** Waits, or less when `signal` aborts. */
-export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    signal.addEventListener('abort', done)
-  })
 }

@@ -13,7 +13,8 @@ export type ClusterDoctorOptions = ConnectionOptions & {
   name: string
   role: Role
   namespace: string
-  keeps: boolean
+  /** True where the program executes something in containers: where they are reused, or sets give shells. */
+  execs: boolean
   impersonate: ImpersonationMode
   admission: AdmissionDoctorOptions
   /** Namespaces of pods that grants name, and whether a grant has a pattern or a selector. */
@@ -47,7 +48,7 @@ export async function diagnoseCluster(options: ClusterDoctorOptions): Promise<Cl
   if (reached.findings.some(({ state }) => state === 'failed')) return reached
   const [{ findings: nodeFindings, nodes }, ...found] = await Promise.all([
     diagnoseNodes(connection, options),
-    diagnosePermissions(connection, name, neededPermissions(options.role, options.namespace, options.keeps)),
+    diagnosePermissions(connection, name, neededPermissions(options.role, options.namespace, options.execs)),
     diagnosePodPermissions(connection, name, options.pods),
     diagnoseNamespace(connection, options).then((each) => [each]),
     diagnoseAdmission(connection, `cluster ${name} admission policy`, options.admission).then((each) => [each]),

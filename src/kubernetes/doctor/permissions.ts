@@ -15,15 +15,15 @@ function permissions(verbs: string, resource: string, namespace?: string): Permi
   }))
 }
 
-/** Returns the permissions of a role that it can't do without; `keeps`: containers are reused. */
-export function neededPermissions(role: Role, namespace: string, keeps: boolean): Permission[] {
+/** Returns the permissions of a role that it can't do without; `execs`: something is executed in containers. */
+export function neededPermissions(role: Role, namespace: string, execs: boolean): Permission[] {
   const all = [...permissions('get,list', 'nodes'), ...permissions('get', 'namespaces')]
   const bot = permissions('create,get', 'pods', namespace)
   const worker = [
     ...permissions('create,get,list,watch,delete', 'pods', namespace),
     ...permissions('get', 'pods/log', namespace),
     ...permissions('list', 'events', namespace),
-    ...(keeps ? permissions('get,create', 'pods/exec', namespace) : []),
+    ...(execs ? permissions('get,create', 'pods/exec', namespace) : []),
   ]
   const found = [...all, ...(role === 'worker' ? [] : bot), ...(role === 'bot' ? [] : worker)]
   return found.filter(
@@ -35,6 +35,7 @@ export function neededPermissions(role: Role, namespace: string, keeps: boolean)
 function podPermissions(namespace: string | undefined): Permission[] {
   return [
     ...permissions('get,list,watch', 'pods', namespace),
+    ...permissions('get', 'services', namespace),
     ...permissions('patch', 'pods/ephemeralcontainers', namespace),
     ...permissions('get', 'pods/log', namespace),
     ...permissions('get,create', 'pods/exec', namespace),

@@ -5,16 +5,25 @@ import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End } from '#core/runs/run'
 import type { TraceStep } from '#core/runs/trace-steps'
 import type { Session } from '#core/sessions/session'
+import { delay } from '#core/util/delay'
 import { describeError, isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { linesOf } from '#src/kubernetes/api/lines'
-import { sleep } from '#src/kubernetes/api/watch-pod'
 import { containerState } from '#src/kubernetes/workload/container-state'
 import { runnerPath, spoolCommand } from '#src/kubernetes/workload/pod-spec'
+import { describeStop, whyStopped } from '#src/kubernetes/workload/why-stopped'
 import { createHandoff } from './async-channel.ts'
 import { type Lost, whyExecEnded, whyNotConnected } from './exec-end.ts'
 import type { ExecPool } from './exec-pool.ts'
-import { deadlineGraceMs, ending, type Put, stopGraceMs, type Termination, toEnd } from './log-process.ts'
+import {
+  deadlineGraceMs,
+  ending,
+  isStoppedOutside,
+  type Put,
+  stopGraceMs,
+  type Termination,
+  toEnd,
+} from './log-process.ts'
 import { frameReader } from './runner-frames.ts'
 
 export type ExecOptions = {
@@ -123,9 +132,11 @@ async function followRun(
         break
       }
       if (begun === 'no' && lost.perhaps) begun = 'perhaps'
-      await sleep(delayMs, finished.signal)
+      await delay(delayMs, finished.signal)
     }
-    return toEnd(frames, termination)
+    const end = toEnd(frames, termination)
+    if (!isStoppedOutside(frames, end)) return end
+    return { ...end, message: await whyStopped(options.connection, placeOf(options)) }
   } finally {
     stopSupervision()
   }
@@ -198,13 +209,13 @@ function superviseRun(options: ExecOptions, termination: Termination, finished: 
       const response = await connection.exec(session, [runnerPath, '--cancel', runId]).catch(describeError)
       canceled = response === ''
       if (!canceled) log.debug({ run: runId, said: response }, 'the tool could not be stopped yet')
-      if (!canceled) await sleep(cancelRetryMs, finished.signal)
+      if (!canceled) await delay(cancelRetryMs, finished.signal)
     }
   }
   if (signal.aborted) void cancel()
   else signal.addEventListener('abort', cancel, { once: true })
   const podCheck = setInterval(async () => {
-    const problem = await whyGone(connection, session).catch(() => undefined)
+    const problem = await whyGone(connection, placeOf(options)).catch(() => undefined)
     if (problem === undefined) return
     termination.reason ??= 'target-gone'
     termination.message ??= problem
@@ -225,12 +236,20 @@ function superviseRun(options: ExecOptions, termination: Termination, finished: 
   }
 }
 
+function placeOf({ session, spec }: Pick<ExecOptions, 'session' | 'spec'>) {
+  const { namespace, pod: name, uid, container } = session
+  const target = spec.target.kind === 'pod' ? spec.target.container : undefined
+  return { namespace, name, uid, container, target }
+}
+
 /** Returns why a container no longer runs; undefined while it does. Rejects with the API server's error. */
-async function whyGone({ core }: Connection, { namespace, pod: name, uid, container }: Session) {
+async function whyGone({ core }: Connection, place: ReturnType<typeof placeOf>) {
+  const { namespace, name, uid, container } = place
   const pod = await core.readNamespacedPod({ namespace, name }).catch((error: unknown) => {
     if (isNotFound(error)) return undefined
     throw error
   })
   if (pod === undefined || pod.metadata?.uid !== uid) return 'its pod was deleted while the tool ran'
-  return containerState(pod, container).phase === 'running' ? undefined : 'its container ended while the tool ran'
+  if (containerState(pod, container).phase === 'running') return undefined
+  return describeStop(pod, place) ?? 'its container ended while the tool ran'
 }

@@ -12,6 +12,7 @@ import { followLog } from '#src/kubernetes/api/follow-log'
 import { watchPod } from '#src/kubernetes/api/watch-pod'
 import { containerState, refOf } from '#src/kubernetes/workload/container-state'
 import { whyNotStarted } from '#src/kubernetes/workload/why-not-started'
+import { describeStop, whyStopped } from '#src/kubernetes/workload/why-stopped'
 import type { Workload } from '#src/kubernetes/workload/workload'
 import { createHandoff } from './async-channel.ts'
 import { frameReader } from './runner-frames.ts'
@@ -27,7 +28,7 @@ export type ProcessOptions = {
   /** Returns the connection that reads output: the person's, where the cluster lets the bot act for people. */
   acting: () => Promise<Connection>
   person: string
-  work: Workload
+  workload: Workload
   spec: DebugSpec
   /** Point up to which the output was read before. */
   from?: OutputPoint | undefined
@@ -54,7 +55,7 @@ export function createProcess(options: ProcessOptions, openPod: () => Promise<V1
     started(pod: V1Pod) {
       began = true
       ready = true
-      start(refOf(pod, options.work.container))
+      start(refOf(pod, options.workload.container))
     },
   }
   const podPromise = options.span('create-container', openPod)
@@ -66,7 +67,7 @@ export function createProcess(options: ProcessOptions, openPod: () => Promise<V1
     .finally(output.close)
   const remove = async () => {
     const end = await ended
-    if (options.work.stays && ready && leavesSessionReusable(end)) return
+    if (options.workload.stays && ready && leavesSessionReusable(end)) return
     const pod = await podPromise.catch(() => undefined)
     if (pod !== undefined && !leaveController.signal.aborted) await removePod(options, pod)
   }
@@ -91,9 +92,9 @@ async function followContainer(options: ProcessOptions, pod: V1Pod | undefined, 
   return readUntilEnded(options, pod, hooks)
 }
 
-async function removePod({ work, log, signal }: ProcessOptions, pod: V1Pod): Promise<void> {
+async function removePod({ workload, log, signal }: ProcessOptions, pod: V1Pod): Promise<void> {
   // Only logged, because a pod that remains ends itself at its deadline, and is removed by the sweep.
-  await work.clean(pod).catch((error: unknown) => {
+  await workload.clean(pod).catch((error: unknown) => {
     log.error(
       { pod: pod.metadata?.name, canceled: signal.aborted, error: describeError(error) },
       'debug pod not removed',
@@ -103,7 +104,7 @@ async function removePod({ work, log, signal }: ProcessOptions, pod: V1Pod): Pro
 
 /** Waits for the container. Returns undefined once it runs or has run; otherwise the end of a failed start. */
 async function waitUntilStarted(
-  { connection, work, spec, signal }: ProcessOptions,
+  { connection, workload, spec, signal }: ProcessOptions,
   createdPod: V1Pod,
   left: AbortSignal,
 ): Promise<End | undefined> {
@@ -112,22 +113,22 @@ async function waitUntilStarted(
   for await (const event of watchPod(connection, createdPod, AbortSignal.any([signal, startTimeout, left]))) {
     if (event.type === 'gone') return ending('target-gone', { message: 'its pod was deleted before the tool started' })
     newest = event.pod
-    const state = containerState(newest, work.container)
+    const state = containerState(newest, workload.container)
     if (state.phase === 'running' || state.phase === 'terminated') return undefined
     if (state.phase === 'never') return ending(state.reason, { message: state.message })
   }
   if (left.aborted) return ending('lost')
   if (signal.aborted) {
-    await work.stop(newest).catch(() => undefined)
+    await workload.stop(newest).catch(() => undefined)
     return ending('canceled', { message: 'canceled before the tool started' })
   }
-  const why = await whyNotStarted(connection, newest, work.container)
+  const why = await whyNotStarted(connection, newest, workload.container)
   return ending('start-timeout', { message: `it did not start within ${spec.startTimeout} s: ${why}` })
 }
 
 /** Reads the output to its end, while watching for a cancellation, an overdue tool, and a deleted pod. */
 async function readUntilEnded(options: ProcessOptions, pod: V1Pod, { put, left }: ProcessHooks): Promise<End> {
-  const { work, spec, signal, log } = options
+  const { connection, workload, spec, signal, log } = options
   const frames = frameReader(options.from)
   const finished = new AbortController()
   left.addEventListener('abort', () => finished.abort(), { once: true })
@@ -145,7 +146,7 @@ async function readUntilEnded(options: ProcessOptions, pod: V1Pod, { put, left }
   const cancel = () => {
     termination.reason = 'canceled'
     giveUp()
-    work.stop(pod).catch((error: unknown) => {
+    workload.stop(pod).catch((error: unknown) => {
       termination.message = 'it could not be stopped; it ends at its deadline'
       log.warn({ error: describeError(error) }, 'the tool could not be stopped')
     })
@@ -167,7 +168,7 @@ async function readUntilEnded(options: ProcessOptions, pod: V1Pod, { put, left }
   const { promise: firstOutput, resolve: resolveFirstOutput } = Promise.withResolvers<void>()
   void options.span('first-output', () => firstOutput)
   try {
-    const source = { pod, container: work.container }
+    const source = { pod, container: workload.container }
     for await (const chunk of followLog(await options.acting(), source, frames, finished.signal, noteTrouble)) {
       resolveFirstOutput()
       isPutting = true
@@ -181,25 +182,36 @@ async function readUntilEnded(options: ProcessOptions, pod: V1Pod, { put, left }
     signal.removeEventListener('abort', cancel)
     await watching
   }
-  return toEnd(frames, termination)
+  const end = toEnd(frames, termination)
+  return isStoppedOutside(frames, end) ? { ...end, message: await whyStopped(connection, placeOf(options, pod)) } : end
+}
+
+function placeOf({ workload, spec }: ProcessOptions, pod: V1Pod) {
+  const { namespace = '', name = '', uid = '' } = pod.metadata ?? {}
+  return {
+    namespace,
+    name,
+    uid,
+    container: workload.container,
+    target: spec.target.kind === 'pod' ? spec.target.container : undefined,
+  }
 }
 
 /** Reports a container that ended without the runner's last frame: it was killed, or its pod or node is gone. */
 async function watchEnd(
-  { connection, work }: ProcessOptions,
+  options: ProcessOptions,
   pod: V1Pod,
   signal: AbortSignal,
   reportEnd: (reason: EndReason, message?: string) => void,
 ): Promise<void> {
+  const { connection, workload } = options
   try {
     for await (const event of watchPod(connection, pod, signal)) {
       if (event.type === 'gone') return reportEnd('target-gone', 'its pod was deleted while the tool ran')
-      const state = containerState(event.pod, work.container)
+      const state = containerState(event.pod, workload.container)
       if (state.phase === 'terminated' && state.exitCode > 128) {
-        return reportEnd(
-          'target-gone',
-          `the tool was killed from outside (${state.reason || `exit code ${state.exitCode}`})`,
-        )
+        const killed = `the tool was killed from outside (${state.reason || `exit code ${state.exitCode}`})`
+        return reportEnd('target-gone', describeStop(event.pod, placeOf(options, pod)) ?? killed)
       }
       if (state.phase === 'terminated') return reportEnd('cluster-error')
       if (state.phase === 'never') return reportEnd('target-gone', state.message)
@@ -231,6 +243,11 @@ export function toEnd(frames: ReturnType<typeof frameReader>, termination: Termi
     complete,
     message: stopped === 'canceled' ? undefined : 'its pod was deleted while the tool ran',
   })
+}
+
+/** Returns true for a tool that was asked to end, by nobody here. */
+export function isStoppedOutside(frames: ReturnType<typeof frameReader>, { reason }: End): boolean {
+  return frames.trailer()?.why === 'stopped' && reason === 'target-gone'
 }
 
 export function ending(

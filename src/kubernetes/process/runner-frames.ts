@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { OutputChunk, OutputPoint, StreamPoint } from '#core/output/transcript-state'
+import { parseJson, toRecord } from '#core/util/json'
 import { count } from '#core/util/units'
 
 /** Last frame of the runner; see shell-image/runner. */
@@ -124,13 +125,9 @@ type Frame = { stream: OutputChunk['stream']; seq: number; milliseconds: number;
 /** Parses the last frame; returns undefined for any other line. Something else than the runner may have written it. */
 function parseTrailer(line: string): Trailer | undefined {
   if (!line.startsWith('x ') || line.length > maxTrailerChars) return undefined
-  try {
-    const trailer = JSON.parse(line.slice(2)) as Partial<Trailer> | null
-    const isWhole = typeof trailer?.frames === 'number' && isSum(trailer.stdout) && isSum(trailer.stderr)
-    return isWhole ? (trailer as Trailer) : undefined
-  } catch {
-    return undefined
-  }
+  const trailer: Partial<Trailer> = toRecord(parseJson(line.slice(2)))
+  const isWhole = typeof trailer.frames === 'number' && isSum(trailer.stdout) && isSum(trailer.stderr)
+  return isWhole ? (trailer as Trailer) : undefined
 }
 
 /** Maximum length of the last frame, in characters: it has one number for each stage. */

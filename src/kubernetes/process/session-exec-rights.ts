@@ -1,5 +1,6 @@
 import type { DebugRun } from '#core/ports/cluster'
 import type { Session } from '#core/sessions/session'
+import { memoize } from '#core/util/memoize'
 import { isAllowed } from '#src/kubernetes/api/access-review'
 import { apiProblem, isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
@@ -9,10 +10,20 @@ import { whyNotConnected } from './exec-end.ts'
 /** Milliseconds for which the API server's answer about a permission is reused. */
 const permissionCacheMs = 60_000
 
-/** Maximum of answers in a cluster's cache, one per namespace and per person in it; beyond it the cache is cleared. */
-const maxCachedAnswers = 1_000
+/** Answers by connection of the bot, then by name: of the namespace, or of the namespace and a person. */
+const answers = new WeakMap<Connection, AskMayExec>()
 
-const permissionCaches = new WeakMap<Connection, Map<string, { at: number; allowed: Promise<boolean> }>>()
+/** Returns whether an account may exec in a namespace; false where that can't be asked. */
+type AskMayExec = (name: string, account: Connection, namespace: string) => Promise<boolean>
+
+function answersOf(connection: Connection): AskMayExec {
+  const known = answers.get(connection)
+  if (known !== undefined) return known
+  const ask: AskMayExec = (_name, account, namespace) => mayExecInNamespace(account, namespace).catch(() => false)
+  const cached = memoize(ask, () => performance.now(), permissionCacheMs)
+  answers.set(connection, cached)
+  return cached
+}
 
 /**
  * Returns true where a run's container may be reused as a session: the bot needs the permission to end what runs in it,
@@ -20,19 +31,10 @@ const permissionCaches = new WeakMap<Connection, Map<string, { at: number; allow
  */
 export async function mayExec(connection: Connection, acting: Connection, { spec, by }: DebugRun): Promise<boolean> {
   const namespace = spec.target.kind === 'node' ? spec.namespace : spec.target.namespace
-  const cache = permissionCaches.get(connection) ?? new Map()
-  permissionCaches.set(connection, cache)
-  const askCached = (key: string, ask: () => Promise<boolean>) => {
-    const cached = cache.get(key)
-    if (cached !== undefined && performance.now() - cached.at < permissionCacheMs) return cached.allowed
-    if (cache.size > maxCachedAnswers) cache.clear()
-    const allowed = ask().catch(() => false)
-    cache.set(key, { at: performance.now(), allowed })
-    return allowed
-  }
+  const ask = answersOf(connection)
   const [botMay, personMay] = await Promise.all([
-    askCached(namespace, () => mayExecInNamespace(connection, namespace)),
-    acting === connection || askCached(`${namespace}/${by.id}`, () => mayExecInNamespace(acting, namespace)),
+    ask(namespace, connection, namespace),
+    acting === connection || ask(`${namespace}/${by.id}`, acting, namespace),
   ])
   return botMay && personMay
 }

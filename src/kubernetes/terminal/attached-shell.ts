@@ -23,6 +23,9 @@ const silenceMs = 50_000
 /** Time in milliseconds within which a session has to accept the connection. */
 const handshakeTimeoutMs = 15_000
 
+/** Time in milliseconds within which a session closes the connection after its end was seen. */
+const seenTimeoutMs = 3_000
+
 /** Typed bytes that are sent before the session says that its shell was given them, and in one frame. */
 const inputWindowBytes = 64 * 1_024
 const inputFrameBytes = 16 * 1_024
@@ -107,10 +110,12 @@ function createShell(
     if (isWaiting && performance.now() - heardAt > silenceMs) exec.close()
     else send(frameKinds.alive)
   }, aliveIntervalMs).unref()
-  const finish = () => {
+  const finish = (closeMs = 0) => {
     isOpen = false
     clearInterval(alive)
-    exec.close()
+    exec.stdout.resume()
+    if (closeMs === 0) exec.close()
+    else setTimeout(exec.close, closeMs).unref()
   }
   void exec.ended.then(() => clearInterval(alive))
 
@@ -139,8 +144,9 @@ function createShell(
       if (!isClosing) throw error
     } finally {
       // The reader has taken it, also where they leave their loop with it.
-      if (event?.kind === 'ended') send(frameKinds.seen)
-      finish()
+      const hasEnded = event?.kind === 'ended'
+      if (hasEnded) send(frameKinds.seen)
+      finish(hasEnded ? seenTimeoutMs : 0)
     }
   }
 

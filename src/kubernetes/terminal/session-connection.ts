@@ -3,12 +3,13 @@ import type { Exec, ExecEnd } from '#src/kubernetes/api/exec'
 import { ExecRefused } from '#src/kubernetes/api/exec'
 import { isGoneMessage, whyNotConnected } from '#src/kubernetes/process/exec-end'
 
-/** Exit codes of the runner's `--attach`. */
+/** Exit codes of the runner's `--attach` and `--session`. */
 const noSuchSession = 3
 const sessionKilled = 4
+const notHeld = 6
 
 /** What an image is told whose runner is missing, or older than sessions. */
-const unsupportedMessage =
+export const unsupportedMessage =
   'the shell image of this container has no runner that knows sessions: build the shell image of this version and name it as `shell.image` in retina.yaml'
 
 /** Waits for the end of an exec whose output has ended, and returns the error that says why. */
@@ -23,6 +24,11 @@ export function sessionError({ stderr, status, broken }: ExecEnd): TerminalConne
     return new TerminalConnectionError('gone', 'the session is not in its container any more: start a new one')
   if (exitCode === sessionKilled)
     return new TerminalConnectionError('gone', 'the session was killed from outside: start a new one')
+  if (exitCode === notHeld)
+    return new TerminalConnectionError(
+      'refused',
+      'this container was made for something else: start a session of its own',
+    )
   if (isUnsupported(`${stderr}\n${message}`)) return new TerminalConnectionError('unsupported', unsupportedMessage)
   if (status !== undefined && exitCode === undefined && isGoneMessage(message))
     return new TerminalConnectionError('gone', `the session’s container has ended (${message}): start a new session`)

@@ -1,4 +1,5 @@
 import { TerminalConnectionError, type TerminalEndReason, type TerminalEvent } from '#core/ports/terminal'
+import { parseJson, toRecord } from '#core/util/json'
 import { frameKinds, readNumber } from './session-frames.ts'
 
 /** Faults that a session names when it ends a connection. `key`: before anything else, without a MAC. */
@@ -59,13 +60,10 @@ function toEnd(text: string): TerminalEvent {
 }
 
 function parse(text: string): RunnerEnd {
-  try {
-    const end = JSON.parse(text) as RunnerEnd | null
-    if (typeof end?.why === 'string' && typeof end.total === 'number' && typeof end.sha256 === 'string') return end
-  } catch {
-    // It is told below, as any other content that no runner writes.
-  }
-  throw tamperedError()
+  const end: Partial<RunnerEnd> = toRecord(parseJson(text))
+  const isWhole = typeof end.why === 'string' && typeof end.total === 'number' && typeof end.sha256 === 'string'
+  if (!isWhole) throw tamperedError()
+  return end as RunnerEnd
 }
 
 function needNumber(content: Buffer): number {

@@ -98,7 +98,7 @@ export function createFrameSplitter(): FrameSplitter {
       const frames: ReceivedFrame[] = []
       while (all.length >= headBytes) {
         const length = all.readUInt32BE()
-        if (length < 1 || length > 1 + maxContentBytes + macBytes) return undefined
+        if (!isLength(length)) return undefined
         if (all.length < 4 + length) break
         frames.push({ kind: all.readUInt8(headBytes - 1), rest: all.subarray(headBytes, 4 + length) })
         all = all.subarray(4 + length)
@@ -110,10 +110,15 @@ export function createFrameSplitter(): FrameSplitter {
   }
 }
 
+function isLength(length: number): boolean {
+  return length >= 1 && length <= 1 + maxContentBytes + macBytes
+}
+
 /** Returns how many bytes the first frame has, as far as its length is known. */
 function neededBytes(parts: readonly Buffer[]): number {
   const [first] = parts
-  return first !== undefined && first.length >= 4 ? 4 + first.readUInt32BE() : headBytes
+  if (first === undefined || first.length < 4 || !isLength(first.readUInt32BE())) return headBytes
+  return 4 + first.readUInt32BE()
 }
 
 /** Returns a number as the eight bytes that frames have, followed by further bytes. */

@@ -1,4 +1,4 @@
-import type { SessionPlace, TerminalPort } from '#core/ports/terminal'
+import type { SessionKey, SessionPlace, TerminalPort } from '#core/ports/terminal'
 import type { Exec, ExecPlace } from '#src/kubernetes/api/exec'
 import { linesOf } from '#src/kubernetes/api/lines'
 import { attachShell } from './attached-shell.ts'
@@ -6,27 +6,25 @@ import { attachCommand, sessionCommand } from './session-commands.ts'
 import { openingError, sessionError } from './session-connection.ts'
 
 export type TerminalOptions = {
-  /** Executes a program with standard input in a container. Rejects as `openExec` does. */
-  openExec: (place: SessionPlace & ExecPlace, argv: readonly string[]) => Promise<Exec>
-  /** Id of the person for whom execs are opened, for messages; left out, nobody. */
-  person?: string
+  /** Executes a program with standard input in a container, for a session. Rejects as `openExec` does. */
+  openExec: (place: SessionPlace & ExecPlace, argv: readonly string[], session: SessionKey) => Promise<Exec>
 }
 
 /** Time in milliseconds within which a session has to be started. */
 const startTimeoutMs = 20_000
 
 /** Creates the port of sessions in containers of clusters: each start and each connection is an exec of the runner. */
-export function createTerminal({ openExec, person = '' }: TerminalOptions): TerminalPort {
-  const open = async (place: SessionPlace, argv: readonly string[]) => {
+export function createTerminal({ openExec }: TerminalOptions): TerminalPort {
+  const open = async (place: SessionPlace, argv: readonly string[], session: SessionKey) => {
     try {
-      return await openExec(place, argv)
+      return await openExec(place, argv, session)
     } catch (error) {
-      throw openingError(error, person)
+      throw openingError(error, session.by?.id ?? '')
     }
   }
   return {
     async start(place, session) {
-      const exec = await open(place, sessionCommand(session))
+      const exec = await open(place, sessionCommand(session), session)
       const timer = setTimeout(exec.close, startTimeoutMs)
       try {
         exec.write(`${Buffer.from(session.keyHex, 'hex').toString('base64')}\n`)
@@ -37,8 +35,9 @@ export function createTerminal({ openExec, person = '' }: TerminalOptions): Term
         exec.close()
       }
     },
-    async attach(place, { id, keyHex, from }) {
-      return attachShell(await open(place, attachCommand(id)), { id, key: Buffer.from(keyHex, 'hex'), from })
+    async attach(place, session) {
+      const exec = await open(place, attachCommand(session.id), session)
+      return attachShell(exec, { id: session.id, key: Buffer.from(session.keyHex, 'hex'), from: session.from })
     },
   }
 }

@@ -27,6 +27,8 @@ export type ContainerOptions = ContainerSettings & {
   userId: number
   /** Present where the container is reused after its run. */
   stay?: SessionLifetime
+  /** Present where the container is held for an interactive session, which is started in it later. */
+  session?: { maxSeconds: number }
 }
 
 /** Returns the name of a run's debug pod, and of its ephemeral container. */
@@ -80,6 +82,11 @@ export function execPoolCommand(deadline: number): string[] {
   return [runnerPath, '--standby', String(deadline)]
 }
 
+/** Returns the argv of a session's container, which ends with its session, or after so many seconds. */
+function holdCommand(sessionId: string, maxSeconds: number): string[] {
+  return [runnerPath, '--hold', sessionId, '--life', String(maxSeconds)]
+}
+
 function buildCommand(runId: string, spec: DebugSpec, modeFlags: readonly string[]): string[] {
   return [
     ...[runnerPath, '--run', runId],
@@ -116,7 +123,7 @@ function batchCommand(
  * requested.
  */
 export function debugPod(runId: string, spec: DebugSpec, options: ContainerOptions): V1Pod {
-  const { stay, imagePullSecrets = [], priorityClassName, resources } = options
+  const { stay, session, imagePullSecrets = [], priorityClassName, resources } = options
   const { volumes, volumeMounts } = hostFilesystem(spec.host.filesystem, spec.masked)
   return {
     apiVersion: 'v1',
@@ -135,7 +142,7 @@ export function debugPod(runId: string, spec: DebugSpec, options: ContainerOptio
       hostPID: spec.host.pid,
       dnsPolicy: 'Default',
       restartPolicy: 'Never',
-      activeDeadlineSeconds: spec.startTimeout + (stay?.life ?? spec.deadline) + podGraceSeconds,
+      activeDeadlineSeconds: spec.startTimeout + (session?.maxSeconds ?? stay?.life ?? spec.deadline) + podGraceSeconds,
       terminationGracePeriodSeconds: 3,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
@@ -193,11 +200,11 @@ export function debugContainer(runId: string, spec: DebugSpec, options: Containe
   }
 }
 
-function commonParts(runId: string, spec: DebugSpec, { pullPolicy, userId, stay }: ContainerOptions) {
+function commonParts(runId: string, spec: DebugSpec, { pullPolicy, userId, stay, session }: ContainerOptions) {
   return {
     image: runtimeImage(spec.image),
     imagePullPolicy: pullPolicy,
-    command: runnerCommand(runId, spec, stay),
+    command: session === undefined ? runnerCommand(runId, spec, stay) : holdCommand(runId, session.maxSeconds),
     env: containerEnvironment,
     securityContext: securityContext(spec, userId),
   }

@@ -1,3 +1,4 @@
+import type { V1OwnerReference } from '@kubernetes/client-node'
 import { nodeAccessOf } from '#core/request/node-access-through-pod'
 import type { Labels, NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import { memoize } from '#core/util/memoize'
@@ -16,7 +17,7 @@ export async function resolveTarget(
     const lookUp = () => (target.kind === 'node' ? nodeFacts(target.name) : readPodFacts(connection, target, nodeFacts))
     return await retryRequest(lookUp)
   } catch (error) {
-    return toProblem(error, target)
+    return toProblem(error, whatOf(target))
   }
 }
 
@@ -103,14 +104,19 @@ async function runsOnWindows(nodeFacts: NodeFacts, node: string): Promise<boolea
   return facts !== undefined && 'problem' in facts
 }
 
-function toProblem(error: unknown, target: Target): TargetProblem {
+const whatOf = (target: Target) => {
+  const what =
+    target.kind === 'node' ? `node ${target.name}` : `pod ${target.name} in the namespace ${target.namespace}`
+  return `${what} in ${target.cluster}`
+}
+
+/** Returns why something can't be looked up; `what` completes "There is no …". */
+function toProblem(error: unknown, what: string): TargetProblem {
   const problem = apiProblem(error)
   if (problem === undefined)
     return { problem: 'unreachable', message: `The cluster did not answer: ${describeError(error)}.` }
   if (problem.code === 404) {
-    const where =
-      target.kind === 'node' ? `node ${target.name}` : `pod ${target.name} in the namespace ${target.namespace}`
-    return { problem: 'missing', message: `There is no ${where} in ${target.cluster}.` }
+    return { problem: 'missing', message: `There is no ${what}.` }
   }
   return { problem: 'forbidden', message: `It can't be looked up: ${describeError(error)}.` }
 }
@@ -146,5 +152,26 @@ export async function listPods(connection: Connection, namespace: string): Promi
     node: pod.spec?.nodeName ?? '',
     labels: pod.metadata?.labels ?? {},
     access: podAccessOf(pod.spec),
+    ready: pod.status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') ?? false,
+    ...controllerOf(pod.metadata?.ownerReferences),
   }))
+}
+
+function controllerOf(references: readonly V1OwnerReference[] = []): Pick<PodInfo, 'controller'> {
+  const found = references.find(({ controller }) => controller === true)
+  return found === undefined ? {} : { controller: { kind: found.kind, name: found.name } }
+}
+
+/** Returns the labels by which a service selects its pods, or why it can't be looked up. */
+export async function readService(
+  connection: Connection,
+  namespace: string,
+  name: string,
+): Promise<{ selector: Labels } | TargetProblem> {
+  try {
+    const service = await retryRequest(() => connection.core.readNamespacedService({ namespace, name }))
+    return { selector: service.spec?.selector ?? {} }
+  } catch (error) {
+    return toProblem(error, `service ${name} in the namespace ${namespace}`)
+  }
 }

@@ -143,7 +143,7 @@ function createPodWorkload(
     // deadline ends it.
     async clean(pod) {
       const containerSpec = pod.spec?.ephemeralContainers?.find(({ name }) => name === container)
-      if (containerSpec?.command?.includes('--keep') !== true) return
+      if (containerSpec?.command?.some((word) => word === '--keep' || word === '--hold') !== true) return
       await callRunner(connection, { namespace: target.namespace, pod: target.name, container }, [
         runnerPath,
         '--stop',

@@ -5,6 +5,7 @@ import type { RunQueue } from '#core/ports/queue'
 import { NewerFormatError } from '#core/ports/signing'
 import { maxQueueWaitMs, type Run } from '#core/runs/run'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { withTimeout } from '#core/util/timeout'
 import type { Slots } from './concurrency-slots.ts'
 
 const queueName = 'retina-runs'
@@ -207,19 +208,12 @@ export function bullmqRunWorker(
   worker.on('failed', (job, error) => options.log.error({ run: job?.id, error: error.message }, 'queue: run failed'))
   return {
     async drain() {
-      const closed = worker
-        .close()
-        .then(() => queue.close())
-        .then(() => true)
+      const closed = worker.close().then(() => queue.close())
       clearInterval(slotTimer)
       // Without Redis the worker can't close; once none of its runs is in progress, there is nothing left to wait for.
-      while (!(await Promise.race([closed, waitForIdle()])) || active > 0);
+      do await withTimeout(timing.workerCloseMs, closed)
+      while (active > 0)
     },
-  }
-
-  async function waitForIdle(): Promise<boolean> {
-    await new Promise((resolve) => setTimeout(resolve, timing.workerCloseMs).unref())
-    return active === 0
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditHead } from '#core/runs/audit-record'
+import { isRecord, parseJson } from '#core/util/json'
 
 /**
  * Returns the entry that a stored text has; undefined where it isn't one, as others may write to Redis. Says nothing of
@@ -12,7 +13,7 @@ export function parseAuditEntry(text: string | undefined): AuditEntry | undefine
     typeof entry['before'] === 'string' &&
     isOptional(entry['keyed'], 'boolean') &&
     isOptional(entry['key'], 'string') &&
-    isObject(record) &&
+    isRecord(record) &&
     typeof record['what'] === 'string' &&
     typeof record['run'] === 'string'
   return isWhole ? (entry as AuditEntry) : undefined
@@ -37,16 +38,7 @@ function isOptional(value: unknown, type: 'boolean' | 'number' | 'string'): bool
   return value === undefined || typeof value === type
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function parseObject(text: string | undefined): Record<string, unknown> | undefined {
-  if (text === undefined) return undefined
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+  const value = text === undefined ? undefined : parseJson(text)
+  return isRecord(value) ? value : undefined
 }

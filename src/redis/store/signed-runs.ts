@@ -2,21 +2,12 @@ import type { Redis } from 'ioredis'
 import type { Signer } from '#core/ports/signing'
 import type { Broken } from '#core/ports/store'
 import { type Run, runRetentionSeconds } from '#core/runs/run'
+import { createCache } from '#core/util/cache'
+import { parseJson } from '#core/util/json'
 import type { Secrets } from '#src/redis/derived-key'
 import { redisScript } from '#src/redis/script'
 import { hasEarlierSignature } from './earlier-signature.ts'
 import type { ReportBroken } from './signed-values.ts'
-
-/**
- * Replaces a text that is still the expected one. KEYS: text. ARGV: expected text, new text, seconds. Returns 1, or the
- * current text where it differs (null where there is none).
- */
-const swapScript = `
-local now = redis.call('GET', KEYS[1])
-if now ~= ARGV[1] then return now end
-redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
-return 1
-`
 
 /** Maximum number of runs whose text, as last read, is cached, so that a change needn't read it first. */
 const maxCachedRuns = 200
@@ -37,8 +28,8 @@ export type RunRecordsOptions = {
  * text; the run is read again only if another process has changed it, or before a change is declined.
  */
 export function createRunRecords(redis: Redis, { signer, secret, runKey, report }: RunRecordsOptions) {
-  const swap = redisScript(redis, 'retinaSwap', 1, swapScript)
-  const cache = new Map<string, StoredRun>()
+  const swap = redisScript(redis, 'swap-run', 1)
+  const cache = createCache<StoredRun>(maxCachedRuns)
   const nameOf = (id: string) => `run:${id}`
 
   const sign = (run: Run): string => signer.sign(nameOf(run.id), JSON.stringify(run))
@@ -52,17 +43,14 @@ export function createRunRecords(redis: Redis, { signer, secret, runKey, report 
   }
   const openEarlier = (id: string, text: string): Run | undefined => {
     if (!text.startsWith('{')) return undefined
-    const run = parse(text)
+    const run = parseJson(text) as (Run & { seal?: string }) | undefined
     if (run?.id !== id || !hasEarlierSignature(secret, run)) return undefined
     const { seal: _seal, ...rest } = run
     return rest
   }
   const cacheRun = (id: string, text: string, run = open(id, text)): StoredRun => {
     const entry = { text, run }
-    cache.delete(id)
     cache.set(id, entry)
-    const [oldest] = cache.keys()
-    if (cache.size > maxCachedRuns && oldest !== undefined) cache.delete(oldest)
     return entry
   }
   const read = async (id: string) => {
@@ -99,13 +87,5 @@ export function createRunRecords(redis: Redis, { signer, secret, runKey, report 
       }
       return undefined
     },
-  }
-}
-
-function parse(text: string): (Run & { seal?: string }) | undefined {
-  try {
-    return JSON.parse(text) as Run & { seal?: string }
-  } catch {
-    return undefined
   }
 }

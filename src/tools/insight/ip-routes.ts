@@ -1,7 +1,7 @@
 import type { Insight } from '#core/request/insight'
+import { parseJson, toList } from '#core/util/json'
 import type { AskedOfIp } from './ip-arguments.ts'
 import { factsOf, firstMatch, linesOf, listed, wordAfter } from './match-lines.ts'
-import { parseJson, toList } from './parse-json.ts'
 
 /** One route. `kind`: `unicast`, or what it does instead (`unreachable`, `blackhole`, `local`). */
 export type Route = {

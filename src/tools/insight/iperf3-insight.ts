@@ -1,6 +1,6 @@
 import { type Chart, type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
+import { getValue, parseJson } from '#core/util/json'
 import { factsOf, firstMatch, matching } from './match-lines.ts'
-import { getValue, parseJson } from './parse-json.ts'
 
 /** What `iperf3` proves. Rates in bit/s. */
 export type Iperf3Data =

@@ -1,19 +1,12 @@
-import { readFileSync } from 'node:fs'
 import type { Confirmation } from '#core/approvals/confirmation'
 import type { MessageView } from '#core/messages/view'
 import { personText } from '#core/people/person-text'
-import type { Log } from '#core/ports/log'
-import { parseJsonBody } from '#src/http/request-body'
-import type { HttpListener, Mount } from '#src/http/server'
-import { handleSameOriginJson, sendAsset } from '#src/web/page-security-headers'
+import { toRecord } from '#core/util/json'
+import { mountPageRoutes, type PageRoute, type PageRoutesOptions } from '#src/web/page-routes'
 import type { Passkeys } from './webauthn.ts'
 
-export type ConfirmOptions = {
+export type ConfirmOptions = PageRoutesOptions & {
   passkeys: Passkeys
-  /** URL at which people's browsers reach these pages. */
-  url: URL
-  mount: Mount
-  log: Log
   /** Returns the view of what is to be confirmed; undefined where there is nothing to confirm any more. */
   words: (confirmation: Confirmation) => Promise<MessageView | undefined>
   /** Carries out what was confirmed, and returns the result as text. */
@@ -23,56 +16,48 @@ export type ConfirmOptions = {
 /** Maximum size of a request's body: a passkey's answer has about 2000 bytes. */
 const maxBodyBytes = 20_000
 
-const assets = [
-  { path: '/confirm', file: 'confirm.html', type: 'text/html; charset=utf-8' },
-  { path: '/confirm/page.js', file: 'confirm.js', type: 'text/javascript; charset=utf-8' },
-  { path: '/confirm/page.css', file: 'confirm.css', type: 'text/css; charset=utf-8' },
-]
-
 /** Mounts the page behind a one-time link, and its two calls. A GET changes nothing. */
 export function mountPasskeyPages(options: ConfirmOptions): void {
-  for (const { path, file, type } of assets) {
-    options.mount(path, (_request, response) => {
-      const content = readFileSync(new URL(`page/${file}`, import.meta.url))
-      sendAsset(response, { type, content, pictures: false })
-    })
-  }
-  post(options, '/confirm/look', async ({ token }) => {
-    const found = await options.passkeys.look(token)
-    const view = found === undefined ? undefined : await options.words(found.confirmation)
-    if (found === undefined || view === undefined)
-      return { refused: 'This link was already used or has expired. Ask for another one.' }
-    const { title, text, facts, fields = [] } = view
-    const { kind, by } = found.confirmation
-    return { kind, by: personText(by), title, text, fields, facts, options: found.options }
-  })
-  post(options, '/confirm/use', async ({ token, answer }) => {
-    const used = await options.passkeys.use(token, answer)
-    if ('refused' in used) return used
-    return { done: await options.done(used.confirmation, used.passkey) }
-  })
+  mountPageRoutes(options, [
+    { kind: 'file', path: '/confirm', file: new URL('page/confirm.html', import.meta.url) },
+    { kind: 'file', path: '/confirm/page.js', file: new URL('page/confirm.js', import.meta.url) },
+    { kind: 'file', path: '/confirm/page.css', file: new URL('page/confirm.css', import.meta.url) },
+    call('/confirm/look', ({ token }) => look(options, token)),
+    call('/confirm/use', (body) => use(options, body)),
+  ])
+}
+
+async function look({ passkeys, words }: ConfirmOptions, token: string): Promise<object> {
+  const found = await passkeys.look(token)
+  const view = found === undefined ? undefined : await words(found.confirmation)
+  if (found === undefined || view === undefined)
+    return { refused: 'This link was already used or has expired. Ask for another one.' }
+  const { title, text, facts, fields = [] } = view
+  const { kind, by } = found.confirmation
+  return { kind, by: personText(by), title, text, fields, facts, options: found.options }
+}
+
+async function use({ passkeys, done }: ConfirmOptions, { token, answer }: Body): Promise<object> {
+  const used = await passkeys.use(token, answer)
+  return 'refused' in used ? used : { done: await done(used.confirmation, used.passkey) }
 }
 
 type Body = { token: string; answer: unknown }
 
-function post(options: ConfirmOptions, path: string, handle: (body: Body) => Promise<object>): void {
-  const listener: HttpListener = (request, response) =>
-    handleSameOriginJson(options.url, request, response, async () => {
-      try {
-        const body = parseBody(parseJsonBody(request.rawBody))
-        if (body === undefined) return { status: 400, body: { refused: 'not found' } }
-        return { status: 200, body: await handle(body) }
-      } catch (error) {
-        options.log.error({ path, error: String(error) }, 'confirmation failed')
-        const refused = 'Something went wrong on our side; nothing was done. Ask for another link.'
-        return { status: 500, body: { refused } }
-      }
-    })
-  options.mount(path, listener, { methods: ['POST'], maxBodyBytes })
+function call(path: string, handle: (body: Body) => Promise<object>): PageRoute {
+  return {
+    kind: 'call',
+    path,
+    maxBodyBytes,
+    failure: 'Something went wrong on our side; nothing was done. Ask for another link.',
+    async handle(value) {
+      const body = parseBody(value)
+      return body === undefined ? { status: 400, body: { refused: 'not found' } } : { body: await handle(body) }
+    },
+  }
 }
 
 function parseBody(value: unknown): Body | undefined {
-  if (typeof value !== 'object' || value === null || !('token' in value)) return undefined
-  const { token } = value
-  return typeof token === 'string' ? { token, answer: 'answer' in value ? value.answer : undefined } : undefined
+  const { token, answer } = toRecord(value)
+  return typeof token === 'string' ? { token, answer } : undefined
 }

@@ -1,18 +1,10 @@
-import { readFileSync } from 'node:fs'
-import type { ServerResponse } from 'node:http'
 import type { PageGrant, RunPage } from '#core/messages/run-page'
-import type { Log } from '#core/ports/log'
-import { parseJsonBody } from '#src/http/request-body'
-import type { HttpRequest, Mount } from '#src/http/server'
-import { handleSameOriginJson, sendAsset } from '#src/web/page-security-headers'
+import { toRecord } from '#core/util/json'
+import { mountPageRoutes, type PageRoutesOptions } from '#src/web/page-routes'
 import type { RunLinks } from './links.ts'
 
-export type PageOptions = {
+export type PageOptions = PageRoutesOptions & {
   links: RunLinks
-  /** URL at which people's browsers reach these pages. */
-  url: URL
-  mount: Mount
-  log: Log
   /** Loads what the page shows to this person now, or returns why it is refused. */
   page: (visit: PageGrant) => Promise<RunPage | { refused: string }>
 }
@@ -20,36 +12,26 @@ export type PageOptions = {
 /** Maximum size of a request's body. */
 const maxBodyBytes = 2_000
 
-const assets = new Map([
-  ['/runs/page.js', { file: 'run.js', type: 'text/javascript; charset=utf-8' }],
-  ['/runs/page.css', { file: 'run.css', type: 'text/css; charset=utf-8' }],
-])
-const pageAsset = { file: 'run.html', type: 'text/html; charset=utf-8' }
-const lookPath = '/runs/look'
+const powers = { pictures: true }
 
 /** Mounts `/runs/ID`: the page has no data until it has sent its link's token. */
 export function mountRunPages(options: PageOptions): void {
-  options.mount('/runs/', ({ path }, response) => {
-    const { file, type } = assets.get(path) ?? pageAsset
-    const content = readFileSync(new URL(`page/${file}`, import.meta.url))
-    sendAsset(response, { type, content, pictures: true })
-  })
-  options.mount(lookPath, (request, response) => look(options, request, response), { methods: ['POST'], maxBodyBytes })
-}
-
-function look(options: PageOptions, request: HttpRequest, response: ServerResponse): Promise<void> {
-  return handleSameOriginJson(options.url, request, response, async () => {
-    try {
-      return { status: 200, body: await loadPage(options, parseJsonBody(request.rawBody)) }
-    } catch (error) {
-      options.log.error({ error: String(error) }, 'run page failed')
-      return { status: 500, body: { refused: 'Something went wrong on our side. Ask for another link.' } }
-    }
-  })
+  mountPageRoutes(options, [
+    { kind: 'file', path: '/runs/', file: new URL('page/run.html', import.meta.url), powers },
+    { kind: 'file', path: '/runs/page.js', file: new URL('page/run.js', import.meta.url), powers },
+    { kind: 'file', path: '/runs/page.css', file: new URL('page/run.css', import.meta.url), powers },
+    {
+      kind: 'call',
+      path: '/runs/look',
+      maxBodyBytes,
+      failure: 'Something went wrong on our side. Ask for another link.',
+      handle: async (body) => ({ body: await loadPage(options, body) }),
+    },
+  ])
 }
 
 async function loadPage({ links, page }: PageOptions, body: unknown): Promise<RunPage | { refused: string }> {
-  const { run, token } = (body ?? {}) as { run?: unknown; token?: unknown }
+  const { run, token } = toRecord(body)
   const isComplete = typeof run === 'string' && typeof token === 'string'
   const visit = isComplete ? await links.visitOf(run, token) : undefined
   return visit === undefined

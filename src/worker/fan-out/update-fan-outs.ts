@@ -64,7 +64,7 @@ async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOu
 
 /** Attaches all outputs as a file. The message names the file only once it is there. */
 async function attachOutputs(
-  context: WorkerContext,
+  context: Pick<WorkerContext, 'store' | 'log' | 'hash' | 'span' | 'playbooks' | 'renderHeatTable'>,
   adapter: ChatAdapter,
   fanOut: FanOut,
   outcomes: ReadonlyMap<string, Outcome>,
@@ -88,7 +88,7 @@ async function attachOutputs(
 
 /** Attaches the table of checks by targets, where there are several. A failure is only logged: the message says it all. */
 async function attachHeatTable(
-  context: WorkerContext,
+  context: Pick<WorkerContext, 'playbooks' | 'renderHeatTable' | 'log'>,
   adapter: ChatAdapter,
   fanOut: FanOut,
   outcomes: ReadonlyMap<string, Outcome>,
@@ -107,7 +107,7 @@ async function attachHeatTable(
 
 /** Adds outcomes of runs whose worker died before it saved them, and of runs that a dead bot never queued. */
 async function saveMissingOutcomes(
-  context: WorkerContext,
+  context: Pick<WorkerContext, 'now' | 'store' | 'hash' | 'catalogue' | 'playbooks' | 'checkReaders'>,
   fanOut: FanOut,
   outcomes: ReadonlyMap<string, Outcome>,
 ): Promise<void> {

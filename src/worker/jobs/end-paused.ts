@@ -34,6 +34,8 @@ async function endRun(context: WorkerContext, run: Run, pause: Pause): Promise<v
   if (run.state === 'asking') return endUnstartedRun(context, run, 'asking', why)
   if (run.state === 'queued' && ((await context.queue.remove(run.id)) || !(await context.queue.has(run.id))))
     return endUnstartedRun(context, run, 'queued', why)
+  // The terminal role ends open sessions.
+  if (run.terminal !== undefined) return
   // A worker has it: it ends the tool, or doesn't start it.
   await context.cancelBus.cancel(run.id, pauseCanceler)
 }

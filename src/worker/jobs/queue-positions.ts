@@ -3,6 +3,7 @@ import { rootMessage, runCard } from '#core/messages/run-card'
 import { verified } from '#core/ports/store'
 import { maxQueueWaitMs, type Run } from '#core/runs/run'
 import type { Timing } from '#core/util/default-timings'
+import { decideOnRun } from '#src/lifecycle/change-run'
 import { messageLockMs } from '#src/lifecycle/queue-message-lock'
 import type { WorkerContext } from '#src/worker/context'
 
@@ -56,12 +57,13 @@ async function updateMessage(context: WorkerContext, position: QueuePosition): P
  * Locks the message of a run: a worker that takes the run waits until it is unlocked or the lock expires. Returns
  * undefined where a worker already has the run.
  */
-async function lockMessage(context: WorkerContext, run: Run): Promise<Run | undefined> {
+async function lockMessage(context: Pick<WorkerContext, 'now' | 'store'>, run: Run): Promise<Run | undefined> {
   const tellingUntil = new Date(context.now().getTime() + messageLockMs).toISOString()
-  let isQueued = false
-  const saved = await context.store.changeRun(run.id, (now) => {
-    isQueued = now.state === 'queued'
-    return isQueued ? { ...now, tellingUntil } : undefined
-  })
-  return isQueued ? verified(saved) : undefined
+  const saved = verified(
+    await decideOnRun(context.store, run.id, (now) => {
+      const isQueued = now.state === 'queued'
+      return { next: isQueued ? { ...now, tellingUntil } : undefined, found: isQueued }
+    }),
+  )
+  return saved?.found === true ? saved.run : undefined
 }

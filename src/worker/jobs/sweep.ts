@@ -83,17 +83,17 @@ async function removeLeftovers(context: WorkerContext): Promise<void> {
   }
 }
 
-function isUndecided(context: WorkerContext, { approval }: Run): boolean {
+function isUndecided(context: Pick<WorkerContext, 'now'>, { approval }: Run): boolean {
   return approval !== undefined && approvalState(approval, context.now().toISOString()) === 'expired'
 }
 
-function isRequestPastHalfTime(context: WorkerContext, run: Run | undefined): boolean {
+function isRequestPastHalfTime(context: Pick<WorkerContext, 'now'>, run: Run | undefined): boolean {
   if (run?.state !== 'asking' || run.approval === undefined) return false
   return isPastHalfTime(run.approval, context.now().toISOString())
 }
 
 /** Returns true for a run that has waited too long to be started: its job was lost, or no worker came. */
-function isNeverStarted(context: WorkerContext, run: Run): boolean {
+function isNeverStarted(context: Pick<WorkerContext, 'now' | 'timing'>, run: Run): boolean {
   return (
     run.state === 'queued' &&
     context.now().getTime() - Date.parse(run.queuedAt) > maxQueueWaitMs + context.timing.undeliveredGraceMs
@@ -101,11 +101,13 @@ function isNeverStarted(context: WorkerContext, run: Run): boolean {
 }
 
 /** Returns true while the run's own worker may still be removing its pod. */
-function isSettling(context: WorkerContext, { end }: Run): boolean {
+function isSettling(context: Pick<WorkerContext, 'now' | 'timing'>, { end }: Run): boolean {
   return end !== undefined && context.now().getTime() - Date.parse(end.at) < context.timing.settleMs
 }
 
 function isUndelivered(context: WorkerContext, run: Run): boolean {
+  // The terminal role shows the ends of sessions.
+  if (run.terminal !== undefined) return false
   return run.end !== undefined && context.now().getTime() - Date.parse(run.end.at) > getGraceMs(context, run)
 }
 
@@ -117,7 +119,11 @@ function getGraceMs({ timing }: WorkerContext, run: Run): number {
   return isRequest(run) ? timing.settleMs : timing.undeliveredGraceMs
 }
 
-async function getEndDetails(context: WorkerContext, run: Run, end: End): Promise<Record<string, string>> {
+async function getEndDetails(
+  context: Pick<WorkerContext, 'store'>,
+  run: Run,
+  end: End,
+): Promise<Record<string, string>> {
   return isRequest(run)
     ? unstartedDetails(end)
     : endDetails(end, (await transcriptDigest(context, run.id)).digest('hex'), run.spec)

@@ -10,7 +10,10 @@ const maxAnswerAgeSeconds = 60
  * says that the tag was moved. A tag that is moved between an approval and its run was moved for a reason that the
  * approvers didn't know.
  */
-export async function checkImageUnchanged(context: WorkerContext, run: Run): Promise<End | undefined> {
+export async function checkImageUnchanged(
+  context: Pick<WorkerContext, 'images' | 'log' | 'audit' | 'now'>,
+  run: Run,
+): Promise<End | undefined> {
   const { image } = run.spec
   const approved = run.approval !== undefined || run.under !== undefined
   const isPinned = imageName(image).digest !== undefined
@@ -31,7 +34,7 @@ export async function checkImageUnchanged(context: WorkerContext, run: Run): Pro
  * only about a difference.
  */
 async function resolveTag(
-  context: WorkerContext,
+  context: Pick<WorkerContext, 'images'>,
   image: string,
   approved: boolean,
 ): ReturnType<WorkerContext['images']['pin']> {

@@ -7,9 +7,11 @@ import { verified } from '#core/ports/store'
 import type { Chart } from '#core/request/insight'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import { hideInRun } from '#core/runs/hide-in-run'
+import { withNothingFound } from '#core/runs/nothing-found'
 import { duration, type End, type RecordedOutput, type Run } from '#core/runs/run'
 import type { TraceStep } from '#core/runs/trace-steps'
 import { raiseAlarm } from '#src/lifecycle/alarm'
+import { decideOnRun } from '#src/lifecycle/change-run'
 import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
 import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
@@ -36,27 +38,26 @@ export type RunOutcome = {
 export async function saveResult(
   context: WorkerContext,
   run: Run,
-  { end, sha256, kept: idleSeconds, startedAt = run.startedAt }: RunOutcome,
+  { end: reported, sha256, kept: idleSeconds, startedAt = run.startedAt }: RunOutcome,
 ): Promise<Run | undefined> {
+  const end = withNothingFound(reported, run.request.pipeline)
   const saveWithRetry = <T>(step: TraceStep, work: () => Promise<T>) =>
     retrySave(context, run, () => context.span(run.id, step, work))
-  let isFirst = false
   const start = startedAt === undefined ? {} : { startedAt }
   const ready = idleSeconds === undefined ? {} : { kept: idleSeconds }
   const ended = await saveWithRetry('save-end', async () => {
     const output = await recordOutput(context, run.id, sha256)
     const toEnded = (now: Run): Run => hideInRun({ ...now, ...start, ...ready, state: 'ended', end, output })
-    const saved = await context.store.changeRun(run.id, (now) => {
-      isFirst = now.end === undefined
-      return isFirst ? toEnded(now) : undefined
+    const saved = await decideOnRun(context.store, run.id, (now) => {
+      const isFirst = now.end === undefined
+      return { next: isFirst ? toEnded(now) : undefined, found: isFirst }
     })
-    if (saved !== 'broken') return saved
+    if (saved !== 'broken') return saved?.found === true ? saved.run : undefined
     // This worker has verified the run before it began: it replaces what was written over it.
-    isFirst = true
     await context.store.replaceRun(toEnded(run))
     return toEnded(run)
   })
-  if (!isFirst || ended === undefined) return undefined
+  if (ended === undefined) return undefined
   const record = endDetails(end, sha256, run.spec)
   await saveWithRetry('audit-end', () => context.audit('ended', run.id, run.request.by.id, record))
   const { reason, exitCode } = end
@@ -66,7 +67,11 @@ export async function saveResult(
 }
 
 /** Returns the hashes and numbers by which a later reader recognises the output. `sha256`: of all of it. */
-async function recordOutput(context: WorkerContext, id: string, sha256: string): Promise<RecordedOutput> {
+async function recordOutput(
+  context: Pick<WorkerContext, 'store'>,
+  id: string,
+  sha256: string,
+): Promise<RecordedOutput> {
   const { lines, bytes, redacted, whole, digest } = await context.store.storedOutput(id)
   return { lines, bytes, redacted, sha256, ...(whole ? {} : { endsSha256: digest }) }
 }
@@ -147,7 +152,11 @@ async function attach({ context, run, adapter, liveMessage }: Delivery, file: At
 }
 
 /** Returns the whole output as recorded; undefined where it is larger than `maxBytes`, or was changed since. */
-async function readWholeOutput(context: WorkerContext, run: Run, maxBytes: number): Promise<string | undefined> {
+async function readWholeOutput(
+  context: Pick<WorkerContext, 'store' | 'log' | 'audit'>,
+  run: Run,
+  maxBytes: number,
+): Promise<string | undefined> {
   const text = await context.store.transcript(run.id, maxBytes)
   if (text === undefined || run.output === undefined) return text
   if (createHash('sha256').update(text).digest('hex') === run.output.sha256) return text

@@ -1,6 +1,5 @@
 import type { ProgressMessage } from '#core/messages/message'
 import { runCard } from '#core/messages/run-card'
-import { isStoreFull } from '#core/messages/store-unavailable-message'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Cluster, DebugProcess } from '#core/ports/cluster'
 import { verified } from '#core/ports/store'
@@ -9,14 +8,15 @@ import type { End, Run } from '#core/runs/run'
 import type { ContainerRef } from '#core/sessions/session'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import { currentPause } from '#src/lifecycle/current-pause'
-import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
 import type { WorkerContext } from '#src/worker/context'
-import { placeAdoptedRun, placeRun, type RunPlacement } from '#src/worker/sessions/place-run'
+import { placeAdoptedRun, placeRun } from '#src/worker/sessions/place-run'
+import type { PlacementSignals, RunPlacement } from '#src/worker/sessions/placements'
 import { checkImageUnchanged } from './check-image-unchanged.ts'
 import { deliverResult, type RunOutcome, saveResult } from './deliver-result.ts'
 import { type LiveMessage, silentLiveMessage } from './live-message.ts'
 import { reauthorizeRun } from './reauthorize.ts'
+import { saveOwnContainer, saveRunning, saveStart, saveStartInFanOut } from './save-start.ts'
 import { liveMessageOf } from './saved-live-message.ts'
 import {
   type AppendRefusal,
@@ -28,9 +28,6 @@ import { useConfiguredImage } from './use-configured-image.ts'
 
 /** Maximum number of endings that wait for delivery; above it, this worker takes no further runs. */
 const maxUndelivered = 5_000
-
-/** Milliseconds within which a started tool may end without an intermediate save of its state. */
-const quickEndMs = 20
 
 export type RunExecutor = {
   /**
@@ -136,155 +133,111 @@ type FollowResult = RunOutcome | { refusal: AppendRefusal }
 const fullMessage = 'with control characters made visible, the output exceeds its limit; only its beginning is stored'
 
 /** Begins the tool, or adopts it, and follows it to its end, unless another worker takes the run meanwhile. */
-async function follow(context: WorkerContext, run: Run, params: FollowParams): Promise<FollowResult> {
-  const { cluster, adapter, report: liveMessage, recording } = params
-  const abort = new AbortController()
-  let canceler: string | undefined
-  const unsubscribe = await context.cancelBus.onCancel(run.id, (by) => {
-    canceler = by
-    abort.abort()
-  })
+async function follow(context: WorkerContext, queued: Run, params: FollowParams): Promise<FollowResult> {
+  const { cluster, report: liveMessage, recording } = params
+  const cancel = await listenForCancel(context, queued)
+  const followed = new AbortController()
+  const signals = { cancel: cancel.signal, followed: followed.signal }
   try {
-    const isNew = run.state === 'queued'
+    const isNew = queued.state === 'queued'
     const placement = await (isNew
-      ? placeRun(context, run, cluster)
-      : placeAdoptedRun(context, run, cluster, recording.from))
+      ? placeRun(context, queued, cluster)
+      : placeAdoptedRun(context, queued, cluster, recording.from))
     // Saved before the tool begins: a worker killed between the two leaves a run that is lost, not one whose start is
     // recorded twice.
-    const begun = isNew ? await saveStart(context, run, placement) : undefined
-    // Follows what the other worker has started, as for any interrupted run.
-    if (begun === 'taken') return { refusal: 'differs' }
-    if (begun !== undefined && 'reason' in begun) return { end: begun, sha256: recording.sha256() }
-    let current: Run = begun ?? run
-    if (current.tellingUntil !== undefined) liveMessage.pauseUntil(waitForMessageLock(context, current))
-    await saveBegun(context, run)
-    const show = (soon?: boolean) =>
-      liveMessage.update(() => renderProgress(context, current, recording, adapter.limits.outputChars), soon)
-    show()
-    const process = await placement.begin(abort.signal, async () => {
-      current = await saveChange(context, current, { place: undefined })
-    })
-    // Remains pending for a tool that never starts; its ending counts then.
-    let starting: Promise<void> | undefined
-    void process.started.then((where) => {
-      const startedAt = current.startedAt ?? context.now().toISOString()
-      current = { ...current, state: 'running', startedAt }
-      show()
-      starting = saveRunning(context, process, placement, where, current).then(
-        (saved) => {
-          current = saved
-        },
-        (error: unknown) => context.log.warn({ run: run.id, error: String(error) }, 'its start could not be saved'),
-      )
-    })
-    void recording.refused.then(process.leave)
-    let first = true
-    recording.onKept(() => {
-      show(first)
-      first = false
-    })
-    for await (const chunk of process.output) await recording.add(chunk)
-    const end = await Promise.race([process.ended, recording.refused])
-    const answer = typeof end === 'string' ? end : await context.span(run.id, 'save-output', recording.finish)
+    const begun = isNew ? await saveStart(context, queued, placement) : { run: queued }
+    if ('refusal' in begun) return begun
+    if ('end' in begun) return { end: begun.end, sha256: recording.sha256() }
+    if (begun.run.tellingUntil !== undefined) liveMessage.pauseUntil(waitForMessageLock(context, begun.run))
+    await saveStartInFanOut(context, queued)
+    showProgress(context, begun.run, params)
+    const tool = await startTool(context, begun.run, { placement, signals, isNew })
+    const running = tool.process.started.then((where) => markRunning(context, { ...tool, where, signals }, params))
+    void recording.refused.then(tool.process.leave)
+    showProgressAsStored(context, tool.run, params)
+    for await (const chunk of tool.process.output) await recording.add(chunk)
+    const end = await Promise.race([tool.process.ended, recording.refused])
+    const answer = typeof end === 'string' ? end : await context.span(queued.id, 'save-output', recording.finish)
     if (typeof end === 'string' || answer !== 'kept') return { refusal: answer === 'taken' ? 'taken' : 'differs' }
-    const by = end.reason === 'canceled' ? canceler : undefined
-    const byWhom = by === undefined ? {} : await explainCancellation(context, by)
-    await starting
+    const canceler = end.reason === 'canceled' ? await valueSoFar(cancel.by) : undefined
+    const byWhom = canceler === undefined ? {} : await explainCancellation(context, canceler)
+    const where = await valueSoFar(tool.process.started)
+    const { startedAt } = where === undefined ? tool.run : await running
     const cut = recording.isFull() ? { message: end.message ?? fullMessage, complete: false } : {}
     // Uses the clock that all processes share, not this machine's.
     const ending = { ...end, at: context.now().toISOString(), ...cut, ...byWhom }
-    const { remove } = process
-    return {
-      end: ending,
-      sha256: recording.sha256(),
-      remove,
-      startedAt: current.startedAt,
-      kept: await placement.ended(end),
-    }
+    followed.abort()
+    const kept = await tool.placement.onEnded(end, where)
+    return { end: ending, sha256: recording.sha256(), remove: tool.process.remove, startedAt, kept }
   } finally {
-    await unsubscribe()
+    followed.abort()
+    await cancel.unsubscribe()
   }
 }
 
-async function saveBegun(context: WorkerContext, run: Run): Promise<void> {
-  await saveOutcome(context, run).catch((error: unknown) =>
-    context.log.warn({ run: run.id, error: String(error) }, 'a fan-out could not be updated with the start of a run'),
-  )
-}
-
-/**
- * Saves and audits the start of a run. Returns a refusal where that fails: then nothing is run. `taken`: another worker
- * has started the run. The audit log has one start of each run: a run whose earlier state was put back is not run again.
- */
-async function saveStart(
-  context: WorkerContext,
-  run: Run,
-  { place, details }: RunPlacement,
-): Promise<Run | End | 'taken'> {
-  const { node, image } = run.spec
-  const refused = (message: string): End => {
-    return { reason: 'refused', at: context.now().toISOString(), message, complete: true }
-  }
-  try {
-    let isTaken = false
-    const begun = await context.span(run.id, 'save-start', () =>
-      context.store.changeRun(run.id, (now) => {
-        isTaken = now.state !== 'queued'
-        return isTaken ? undefined : { ...now, state: 'starting', place }
-      }),
-    )
-    if (isTaken) return 'taken'
-    if (begun === undefined || begun === 'broken') return refused(changedMessage)
-    const record = { spec: context.hash(run.spec), node, image, ...details }
-    const isFirst = await context.span(run.id, 'audit-start', () =>
-      context.auditOnce('started', run.id, run.request.by.id, record),
-    )
-    if (isFirst) {
-      context.observeStart((context.now().getTime() - Date.parse(run.queuedAt)) / 1_000)
-      return begun
-    }
-    await raiseAlarm(context, run.id, run.request.by.id, 'an earlier state of a run that was started was put back')
-    return { ...refused('it was started before, so it is not started again'), reason: 'lost' }
-  } catch (error) {
-    context.log.error({ run: run.id, error: String(error) }, 'its start could not be saved, so it is not started')
-    const message = isStoreFull(error)
-      ? 'my store (Redis) is full, so nothing was run'
-      : 'its start could not be recorded, so nothing was run'
-    return refused(message)
-  }
-}
-
-const changedMessage = 'its stored state was changed by something other than this program'
-
-/** Saves that the tool runs, and in which container, where another worker would need that. */
-async function saveRunning(
-  context: WorkerContext,
-  process: DebugProcess,
-  placement: RunPlacement,
-  where: ContainerRef,
-  run: Run,
-): Promise<Run> {
-  const place = (await placement.started(where)) ?? run.place
-  // Most tools have ended by then and need no intermediate state.
-  if (place === run.place && (await endsAtOnce(process.ended))) return run
-  const { startedAt } = run
-  return saveChange(context, run, { state: 'running', ...(startedAt === undefined ? {} : { startedAt }), place })
-}
-
-/** Returns true if `ended` resolves within `quickEndMs`. */
-async function endsAtOnce(ended: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, quickEndMs, false)
+/** Returns the signal that aborts when the run is canceled, and by whom it is: `by` is pending until then. */
+async function listenForCancel(context: WorkerContext, run: Run) {
+  const controller = new AbortController()
+  const { promise: by, resolve } = Promise.withResolvers<string>()
+  const unsubscribe = await context.cancelBus.onCancel(run.id, (canceler) => {
+    resolve(canceler)
+    controller.abort()
   })
-  return Promise.race([ended.then(() => true), timeout]).finally(() => clearTimeout(timer))
+  return { signal: controller.signal, by, unsubscribe }
 }
 
-async function saveChange(context: WorkerContext, run: Run, change: Partial<Run>): Promise<Run> {
-  const saved = await context.store.changeRun(run.id, (now) =>
-    now.end === undefined ? { ...now, ...change } : undefined,
-  )
-  return verified(saved) ?? { ...run, ...change }
+/** Returns the value of a promise that has resolved already, else undefined. */
+function valueSoFar<T>(promise: Promise<T>): Promise<T | undefined> {
+  return Promise.race([promise, Promise.resolve(undefined)])
+}
+
+/** A tool that was started, its run as it is saved by then, and how the run was placed. */
+type StartedTool = { run: Run; process: DebugProcess; placement: RunPlacement }
+
+/** Starts or adopts the tool; in a container of its own where the session's container is gone. */
+async function startTool(
+  context: WorkerContext,
+  run: Run,
+  { placement, signals, isNew }: { placement: RunPlacement; signals: PlacementSignals; isNew: boolean },
+): Promise<StartedTool> {
+  const started = await placement.start(signals)
+  if ('process' in started) return { run, process: started.process, placement }
+  const moved = isNew ? await saveOwnContainer(context, run) : run
+  return startTool(context, moved, { placement: started.instead, signals, isNew })
+}
+
+/** Shows and saves that a tool runs. Returns its run; where that can't be saved, as it would have been. */
+async function markRunning(
+  context: WorkerContext,
+  tool: StartedTool & { where: ContainerRef; signals: PlacementSignals },
+  params: FollowParams,
+): Promise<Run> {
+  const startedAt = tool.run.startedAt ?? context.now().toISOString()
+  const run: Run = { ...tool.run, state: 'running', startedAt }
+  showProgress(context, run, params)
+  showProgressAsStored(context, run, params)
+  try {
+    const saved = await saveRunning(context, run, tool)
+    showProgressAsStored(context, saved, params)
+    return saved
+  } catch (error) {
+    context.log.warn({ run: run.id, error: String(error) }, 'its start could not be saved')
+    return run
+  }
+}
+
+/** Shows a run again each time that more of its output is stored; the first output soon, because a person waits for it. */
+function showProgressAsStored(context: WorkerContext, run: Run, params: FollowParams): void {
+  params.recording.onKept((isFirst) => showProgress(context, run, params, isFirst))
+}
+
+function showProgress(
+  context: WorkerContext,
+  run: Run,
+  { adapter, report, recording }: FollowParams,
+  soon?: boolean,
+): void {
+  report.update(() => renderProgress(context, run, recording, adapter.limits.outputChars), soon)
 }
 
 function renderProgress(context: WorkerContext, run: Run, recording: TranscriptWriter, chars: number): ProgressMessage {

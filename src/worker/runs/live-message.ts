@@ -3,6 +3,8 @@ import type { MessageRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError, isFinalForResults } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { delay } from '#core/util/delay'
+import { doublingDelay, retry } from '#core/util/retry'
 import { createRunMessages, type RetryRequest, type SavedRefs, type ShownRun } from './run-messages.ts'
 
 /** Messages of a run, which are updated at their platform's rate. */
@@ -123,7 +125,7 @@ export function createLiveMessage(
       drop()
       await editing
       const retry = retryUntilAccepted({ log, endingRetryMs }, async () => {
-        await sleep(pauseBefore(0))
+        await delayIfAny(pauseBefore(0))
         spend()
       })
       const isShown = await messages.ending(view, retry)
@@ -131,7 +133,7 @@ export function createLiveMessage(
       return isShown
     },
     async amend(view) {
-      await sleep(pauseBefore(0))
+      await delayIfAny(pauseBefore(0))
       spend()
       await messages.amend(view).catch((error: unknown) => {
         log.warn({ error: String(error) }, 'the result could not be amended')
@@ -150,20 +152,20 @@ function retryUntilAccepted(
 ): RetryRequest {
   return async (request) => {
     await before()
-    const deadline = performance.now() + endingTimeoutMs
-    for (let delayMs = endingRetryMs; ; delayMs = Math.min(delayMs * 2, maxRetryDelayMs)) {
+    const send = async () => {
       try {
         return { value: await request() }
       } catch (error) {
-        if (isFinalForResults(error)) {
-          log.warn({ error: String(error) }, 'the chat refused a part of a result for good')
-          return undefined
-        }
-        if (performance.now() > deadline) throw error
-        log.warn({ error: String(error) }, 'the result could not be shown yet')
-        await sleep(getRetryDelayMs(error, delayMs))
+        if (!isFinalForResults(error)) throw error
+        log.warn({ error: String(error) }, 'the chat refused a part of a result for good')
+        return undefined
       }
     }
+    return retry(send, (error, { attempt, elapsedMs }) => {
+      if (elapsedMs > endingTimeoutMs) return undefined
+      log.warn({ error: String(error) }, 'the result could not be shown yet')
+      return getRetryDelayMs(error, doublingDelay(endingRetryMs, attempt, maxRetryDelayMs))
+    })
   }
 }
 
@@ -184,6 +186,6 @@ function getRetryDelayMs(error: unknown, fallbackMs: number): number {
   return error instanceof ChatError && error.retryAfterMs !== undefined ? error.retryAfterMs : fallbackMs
 }
 
-function sleep(milliseconds: number): Promise<void> {
-  return milliseconds <= 0 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, milliseconds))
+async function delayIfAny(delayMs: number): Promise<void> {
+  if (delayMs > 0) await delay(delayMs)
 }

@@ -6,6 +6,7 @@ import { imageText, isImageOf } from '#core/request/image'
 import { isSpecOf } from '#core/runs/debug-spec'
 import { type End, maxQueueWaitMs, type Run } from '#core/runs/run'
 import { coverageOf } from '#core/runs/standing-approval-coverage'
+import { poll } from '#core/util/retry'
 import { currentPerson, formerApproversText, reauthorize, revalidateApproval } from '#src/lifecycle/revalidate'
 import type { WorkerContext } from '#src/worker/context'
 import { completeFacts } from './fill-missing-pod-access.ts'
@@ -88,10 +89,8 @@ async function retryWhileUnavailable<T extends object>(
 ): Promise<T | Refused> {
   const { revalidateTimeoutMs, revalidateRetryMs: delayMs } = context.timing
   const deadline = Math.min(context.now().getTime() + revalidateTimeoutMs, Date.parse(run.queuedAt) + maxQueueWaitMs)
-  for (;;) {
-    const answer = await check()
+  return poll(check, (answer) => {
     const isUnavailable = 'refused' in answer && answer.temporary
-    if (!isUnavailable || context.now().getTime() + delayMs > deadline) return answer
-    await new Promise((resolve) => setTimeout(resolve, delayMs))
-  }
+    return isUnavailable && context.now().getTime() + delayMs <= deadline ? delayMs : undefined
+  })
 }

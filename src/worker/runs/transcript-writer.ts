@@ -18,10 +18,10 @@ export type TranscriptWriter = {
   /** Resolves when more may be added. Only a limited amount waits to be stored: a slow store slows the tool down. */
   add: (chunk: OutputChunk) => Promise<void>
   /**
-   * Sets a callback for each time more is stored. Output that couldn't be stored isn't shown: another worker may show
-   * the run by then.
+   * Sets the callback for each time that more is stored, in place of the one before. Output that couldn't be stored
+   * isn't shown: another worker may show the run by then. `isFirst`: nothing was stored by this writer before.
    */
-  onKept: (callback: () => void) => void
+  onKept: (callback: (isFirst: boolean) => void) => void
   view: (chars: number) => OutputView
   /** How far the worker before has read it. */
   from: OutputPoint | undefined
@@ -53,7 +53,10 @@ const fullText = '… (the rest is not stored: with control characters made visi
  * Begins to store a run's output, or continues where another worker was interrupted; `broken` where what that worker
  * stored was changed since.
  */
-export async function openTranscriptWriter(context: WorkerContext, run: Run): Promise<TranscriptWriter | 'broken'> {
+export async function openTranscriptWriter(
+  context: Pick<WorkerContext, 'rules' | 'log' | 'timing' | 'store'>,
+  run: Run,
+): Promise<TranscriptWriter | 'broken'> {
   const writer = randomUUID()
   if (run.state === 'queued') return createWriter(context, run, writer, { size: 0, tail: '' }, createHash('sha256'))
   const taken = await context.store.takeTranscript(run.id, writer)
@@ -64,7 +67,7 @@ export async function openTranscriptWriter(context: WorkerContext, run: Run): Pr
 }
 
 function createWriter(
-  context: WorkerContext,
+  context: Pick<WorkerContext, 'rules' | 'log' | 'timing' | 'store'>,
   run: Run,
   writer: string,
   initial: TakenOutput,
@@ -80,7 +83,7 @@ function createWriter(
   let finished = false
   let timer: NodeJS.Timeout | undefined
   let nextStoreAt = 0
-  let onStored: () => void = () => undefined
+  let onStored: (isFirst: boolean) => void = () => undefined
   let storing = Promise.resolve()
 
   const store = async (finish: boolean) => {
@@ -90,8 +93,9 @@ function createWriter(
     finished = finish
     const state = { transcript: transcript.state(), ...(point === undefined ? {} : { point }) }
     answer = await stored.append(transcript.take(), state, finish)
+    const isFirst = nextStoreAt === 0
     nextStoreAt = performance.now() + storeIntervalMs
-    if (answer === 'kept') return onStored()
+    if (answer === 'kept') return onStored(isFirst)
     context.log.warn({ run: run.id, answer }, 'another worker stores the output of this run now')
     refuse(answer)
   }
@@ -128,7 +132,13 @@ function createWriter(
 }
 
 /** Appends to the stored text, and tracks its size, its hash and whether it is full. */
-function openStoredText(context: WorkerContext, run: Run, writer: string, initial: TakenOutput, hash: Hash) {
+function openStoredText(
+  context: Pick<WorkerContext, 'log' | 'timing' | 'store'>,
+  run: Run,
+  writer: string,
+  initial: TakenOutput,
+  hash: Hash,
+) {
   let { size } = initial
   let full = initial.checkpoint?.full ?? false
   let stored = hash.copy().digest('hex')

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { emptyTranscript } from '#core/output/transcript-builder'
-import type { AppendStep, Transcripts } from '#core/output/transcript-state'
+import type { AppendStep } from '#core/output/transcript-state'
+import type { Transcripts } from '#core/ports/transcripts'
 import { connectRedis } from '#src/redis/connection'
 import { createSigner } from '#src/redis/hmac-signer'
 import { redisTranscriptStore } from '#src/redis/store/transcript-store'

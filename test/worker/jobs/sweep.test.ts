@@ -1,22 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Run } from '#core/runs/run'
 import { defaultTiming } from '#core/util/default-timings'
-import { connectRedis } from '#src/redis/connection'
 import type { WorkerContext } from '#src/worker/context'
 import { createSweep } from '#src/worker/jobs/sweep'
-import { useRedis } from '#test/environment/redis'
-import { openStore } from '#test/environment/store'
+import { memoryStore } from '#test/fakes/store'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
-const redis = useRedis()
-let connection: ReturnType<typeof connectRedis>
-beforeAll(() => {
-  connection = connectRedis(redis.url(), silentLog)
-})
-beforeEach(() => redis.empty())
 afterEach(() => void jest.restoreAllMocks())
-afterAll(() => connection.disconnect())
 
 /** Returns a run that ended `seconds` ago, by the shared clock. */
 function ended(id: string, seconds: number): Run {
@@ -26,7 +17,7 @@ function ended(id: string, seconds: number): Run {
 }
 
 function open() {
-  const store = openStore(connection)
+  const store = memoryStore()
   const recorded: string[] = []
   const delivered: string[] = []
   const pastHalfTime: number[] = []

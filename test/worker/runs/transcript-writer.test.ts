@@ -45,7 +45,7 @@ test('output is stored before the tool ends, and every step has the writer’s c
   const { context, run, steps, chunk } = open()
   const recording = await openWriter(context, run)
   const { promise: saved, resolve } = Promise.withResolvers<void>()
-  recording.onKept(resolve)
+  recording.onKept(() => resolve())
   await recording.add(chunk('one\ntw'))
   await saved
   expect(steps).toMatchObject([
@@ -97,7 +97,7 @@ test('T21 a writer that the store refuses reports it, and stores nothing more', 
   const { context, run, steps, chunk } = open(async ({ text }) => (text === 'one\n' ? 'kept' : 'taken'))
   const recording = await openWriter(context, run)
   await recording.add(chunk('one\n'))
-  await new Promise<void>((resolve) => recording.onKept(resolve))
+  await new Promise<void>((resolve) => recording.onKept(() => resolve()))
   await recording.add(chunk('two\n'))
   expect(await recording.refused).toBe('taken')
   await recording.add(chunk('three\n'))

@@ -1,3 +1,4 @@
+import { createCache } from '#core/util/cache'
 import type { SecretKind } from './secret-span.ts'
 
 /**
@@ -44,15 +45,13 @@ function splitName(name: string): string[] {
 }
 
 /** Names that were classified, which outputs repeat. */
-const classified = new Map<string, SecretName | undefined>()
-const maxClassified = 5_000
+const classified = createCache<SecretName | undefined>(5_000)
 
 /** Returns what a name says of its value; undefined where it is no name of a secret. `before`: the word before it, as in "public key". */
 export function classifyName(name: string, before = ''): SecretName | undefined {
   const words = /^keys?[\d._-]*$/i.test(name) ? `${before} ${name}` : name
   const known = classified.get(words)
   if (known !== undefined || classified.has(words)) return known
-  if (classified.size >= maxClassified) classified.clear()
   const says = classify(name, before)
   classified.set(words, says)
   return says

@@ -7,9 +7,14 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Returns true for an object with names: not for null, and not for a list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** Returns a value as an object; an empty one for anything else. */
 export function toRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
+  return isRecord(value) ? value : {}
 }
 
 /** Returns the objects of a list; none for anything else. */

@@ -1,0 +1,69 @@
+import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
+import { delay } from '#core/util/delay'
+import { isNotFound } from '#src/kubernetes/api/api-error'
+import type { Connection } from '#src/kubernetes/api/connection'
+
+const deleted = 'its pod was deleted while the tool ran'
+
+/** Pod and container in which a tool was stopped; `target` is the container whose processes it shared. */
+type Place = { namespace: string; name: string; uid: string; container: string; target?: string | undefined }
+
+/**
+ * Returns what a pod's state says about why a tool in it was stopped: its pod was deleted or has ended, or the container
+ * whose processes it shared ended or was restarted. Undefined where it doesn't say.
+ */
+export function describeStop(
+  pod: V1Pod | undefined,
+  { uid, container, target }: Omit<Place, 'namespace' | 'name'>,
+): string | undefined {
+  if (pod === undefined || pod.metadata?.uid !== uid || pod.metadata.deletionTimestamp !== undefined) return deleted
+  const { phase, reason, containerStatuses = [] } = pod.status ?? {}
+  // In a debug pod of its own, the tool's end is the pod's.
+  if (containerStatuses.some(({ name }) => name === container))
+    return reason === undefined ? undefined : `its pod was ended (${reason})`
+  const ended = containerStatuses.map(({ state }) => state?.terminated)
+  const failed = ended.find((each) => each !== undefined && each.exitCode !== 0)
+  const hasEnded = phase === 'Succeeded' || phase === 'Failed'
+  const isEnding = ended.length > 0 && !ended.includes(undefined) && pod.spec?.restartPolicy !== 'Always'
+  if (hasEnded || isEnding) {
+    const how = phase === 'Failed' || failed !== undefined ? (reason ?? failed?.reason ?? 'Failed') : 'Completed'
+    return `its pod has ended (${how}), and the tool with it`
+  }
+  const status = containerStatuses.find(({ name }) => name === target)
+  const own = pod.status?.ephemeralContainerStatuses?.find(({ name }) => name === container)?.state
+  const since = (own?.terminated ?? own?.running)?.startedAt
+  return status === undefined ? undefined : describeContainer(status, since)
+}
+
+function describeContainer(
+  { name, state, lastState, restartCount }: V1ContainerStatus,
+  since: Date | undefined,
+): string | undefined {
+  const terminated = state?.terminated ?? lastState?.terminated
+  if (terminated === undefined) return undefined
+  const { finishedAt } = terminated
+  // Lines of a watch have times as texts.
+  const isOld = since !== undefined && finishedAt !== undefined && new Date(finishedAt) < new Date(since)
+  if (isOld) return undefined
+  const how = terminated.reason ?? `exit code ${terminated.exitCode}`
+  const what = restartCount > 0 && state?.terminated === undefined ? 'was restarted' : 'ended'
+  return `its container ${name} ${what} (${how}), and the tool with it`
+}
+
+const attempts = 6
+const delayMs = 500
+
+/** Reads why a tool was stopped; waits a moment for the kubelet to report it. Never rejects. */
+export async function whyStopped({ core }: Connection, place: Place): Promise<string> {
+  const { namespace, name } = place
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    if (attempt > 0) await delay(delayMs)
+    const pod = await core.readNamespacedPod({ namespace, name }).catch((error: unknown) => {
+      if (isNotFound(error)) return undefined
+      return 'unknown' as const
+    })
+    const why = pod === 'unknown' ? undefined : describeStop(pod, place)
+    if (why !== undefined) return why
+  }
+  return 'it was stopped from outside while it ran'
+}

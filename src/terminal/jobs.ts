@@ -1,0 +1,89 @@
+import { sessionMessage } from '#core/messages/session-message'
+import { verified } from '#core/ports/store'
+import type { Run } from '#core/runs/run'
+import { findTimeUp, minutesLeft } from '#core/terminal/terminal-session'
+import { currentPause } from '#src/lifecycle/current-pause'
+import { endTerminal } from '#src/lifecycle/end-terminal'
+import { forgetSession, listedSessions } from '#src/lifecycle/open-sessions'
+import { updateMessage } from '#src/lifecycle/update-message'
+import type { TerminalContext } from './context.ts'
+import { findLostRight } from './find-lost-right.ts'
+import { removeSession } from './remove-session.ts'
+
+/** Seconds after which another process tries what one has begun. */
+const retrySeconds = 30
+
+/** Starts the job of any terminal process for all sessions; returns the function that stops it. */
+export function startTerminalJobs(context: TerminalContext): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve()
+  let isBusy = false
+  const tick = () => {
+    if (isBusy) return
+    isBusy = true
+    running = sweepTerminals(context)
+      .catch((error: unknown) => context.log.warn({ error: String(error) }, 'sessions could not be checked'))
+      .finally(() => {
+        isBusy = false
+      })
+  }
+  const timer = setInterval(tick, context.timing.terminalSweepMs)
+  return async () => {
+    clearInterval(timer)
+    await running
+  }
+}
+
+/**
+ * Ends sessions whose time is up, whose rights are lost, or that a pause ends; removes the containers of ended ones; shows the time that is left.
+ * Safe to run in any number of processes.
+ */
+async function sweepTerminals(context: TerminalContext): Promise<void> {
+  for (const { id } of await listedSessions(context.store)) {
+    const run = verified(await context.store.run(id))
+    try {
+      // Without a record, the sweep of any worker removes the container.
+      if (run?.terminal === undefined || run.terminal.removed === true) await forgetSession(context.store, id)
+      else if (run.state === 'running') await checkOpen(context, run)
+      else if (run.state === 'ended') await finish(context, run)
+    } catch (error) {
+      context.log.warn({ run: id, error: String(error) }, 'a session could not be checked')
+    }
+  }
+}
+
+async function checkOpen(context: TerminalContext, run: Run): Promise<void> {
+  const now = context.now().toISOString()
+  const over = run.terminal === undefined ? undefined : findTimeUp(run.terminal, now)
+  if (over !== undefined) {
+    await endTerminal(context, run, over)
+    return
+  }
+  const rightsSeconds = context.timing.terminalRightsMs / 1_000
+  const isPaused = (await currentPause(context)) !== undefined
+  if (isPaused || (await context.store.acquireLock(`terminal-rights:${run.id}`, rightsSeconds))) {
+    const lost = await findLostRight(context, run)
+    if (lost !== undefined && lost !== 'unknown') {
+      await endTerminal(context, run, lost)
+      return
+    }
+  }
+  await showTimeLeft(context, run, now)
+}
+
+/** Edits the session's message when its text about the time that is left changes. */
+async function showTimeLeft(context: TerminalContext, run: Run, now: string): Promise<void> {
+  if (run.terminal === undefined) return
+  const minutes = minutesLeft(run.terminal, now)
+  const total = minutesLeft(run.terminal, run.startedAt ?? now)
+  if (minutes >= total || !(await context.store.acquireLock(`terminal-shown:${run.id}:${minutes}`, 3_600))) return
+  await updateMessage(context, run.message, sessionMessage(run, now))
+}
+
+/** Removes the container of an ended session, and shows its end where no process has. */
+async function finish(context: TerminalContext, run: Run): Promise<void> {
+  if (!(await context.store.acquireLock(`terminal-remove:${run.id}`, retrySeconds))) return
+  const now = context.now().toISOString()
+  if (run.toldAt === undefined && (await updateMessage(context, run.message, sessionMessage(run, now))))
+    await context.store.changeRun(run.id, (saved) => ({ ...saved, toldAt: now }))
+  await removeSession(context, run)
+}

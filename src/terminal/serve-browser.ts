@@ -1,0 +1,248 @@
+import { verified } from '#core/ports/store'
+import { type SessionPlace, TerminalConnectionError } from '#core/ports/terminal'
+import { targetText } from '#core/request/target'
+import type { Run } from '#core/runs/run'
+import { findTimeUp } from '#core/terminal/terminal-session'
+import { endTerminal, type TerminalEnd } from '#src/lifecycle/end-terminal'
+import type { BrowserSocket } from './browser-socket.ts'
+import type { TerminalContext } from './context.ts'
+import { ChangedSpecError, ensureShell } from './ensure-shell.ts'
+import { findLostRight } from './find-lost-right.ts'
+import { isProven, newNonce } from './proof.ts'
+import { type Relay, startRelay } from './relay.ts'
+import { releasedUpTo } from './releases.ts'
+import { removeSession } from './remove-session.ts'
+import type { Inward } from './wire.ts'
+
+type Hello = Extract<Inward, { type: 'hello' }>
+
+/** Periods of the lease for which a connection counts as there, if its process dies. */
+const leasePeriods = 3
+
+const unproven =
+  'This browser can’t prove that it opened the link of this session. Press “Open” under the session in the chat for a link of your own.'
+
+/**
+ * Serves a browser's connection from the first message to its end: the proof by its key, the rights of its person, the shell, and the relay.
+ */
+export async function serveBrowser(context: TerminalContext, socket: BrowserSocket): Promise<void> {
+  const nonce = newNonce()
+  const hello = await receiveHello(context, socket, nonce)
+  if (hello === undefined) return
+  const run = verified(await context.store.run(hello.id))
+  const { origin } = context.url
+  const key = run?.terminal?.browser?.key
+  if (run === undefined || key === undefined || !isProven(key, { origin, id: hello.id, nonce }, hello.proof)) {
+    context.metrics.refused('proof')
+    return socket.bye('proof', unproven, true)
+  }
+  const farewell = endedText(run)
+  if (farewell !== undefined) return socket.bye('ended', farewell, true)
+  const lost = await findLostRight(context, run)
+  if (lost === 'unknown') {
+    context.metrics.refused('rights')
+    return socket.bye('rights', 'Your rights can’t be checked just now; trying again.', false)
+  }
+  const over = lost ?? findTimeUp(run.terminal ?? neverOver, context.now().toISOString())
+  if (over !== undefined) {
+    context.metrics.refused('rights')
+    await endTerminal(context, run, over)
+    return socket.bye('ended', `This session has ended: ${over.message}.`, true)
+  }
+  await attach(context, socket, run, hello)
+}
+
+const neverOver = {
+  until: '9999-12-31T00:00:00Z',
+  idle: 1e9,
+  activeAt: '9999-12-31T00:00:00Z',
+  spent: [],
+  connection: 0,
+}
+
+/** Sends the nonce, and resolves with the browser's first message, which has to sign it. */
+function receiveHello(context: TerminalContext, socket: BrowserSocket, nonce: string): Promise<Hello | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      socket.bye('proof', 'The page did not answer in time.', false)
+      resolve(undefined)
+    }, context.timing.terminalHelloMs)
+    socket.closed.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve(undefined)
+    })
+    socket.onMessage((message) => {
+      clearTimeout(timer)
+      if (message?.type === 'hello') return resolve(message)
+      context.metrics.refused('protocol')
+      socket.bye('proof', unproven, true)
+      resolve(undefined)
+    })
+    socket.send({ type: 'nonce', nonce })
+  })
+}
+
+/** Returns what a browser is told of a session that isn't open any more. */
+function endedText({ end, state }: Run): string | undefined {
+  if (state === 'running') return undefined
+  return `This session has ended: ${end?.message ?? 'its shell ended'}. Open another one with: shell TARGET`
+}
+
+async function attach(context: TerminalContext, socket: BrowserSocket, found: Run, hello: Hello): Promise<void> {
+  const isFirst = found.terminal?.place === undefined
+  const run = await takeConnection(context, found)
+  if (run?.terminal === undefined) return socket.bye('lost', 'The session changed just now; trying again.', false)
+  // Messages that come before the shell is attached are those of a page that doesn't keep to the protocol.
+  socket.onMessage(() => undefined)
+  if (isFirst) socket.send({ type: 'starting' })
+  try {
+    const place = await ensureShell(context, run, hello.size, socket.closed)
+    await relayUntilEnd(context, { socket, run, hello, place })
+    context.metrics.attached(isFirst ? 'first' : 'resumed')
+  } catch (error) {
+    await explainBreak(context, socket, run, error)
+  }
+}
+
+/** Makes this the session's only connection: those before it are closed. */
+async function takeConnection(context: TerminalContext, { id, terminal }: Run): Promise<Run | undefined> {
+  const now = context.now()
+  const attachedUntil = new Date(now.getTime() + leasePeriods * context.timing.terminalLeaseMs).toISOString()
+  const run = await context.store.changeRun(id, (saved) =>
+    saved.state !== 'running' || saved.terminal === undefined || saved.terminal.browser?.at !== terminal?.browser?.at
+      ? undefined
+      : {
+          ...saved,
+          terminal: {
+            ...saved.terminal,
+            connection: saved.terminal.connection + 1,
+            activeAt: now.toISOString(),
+            attachedUntil,
+          },
+        },
+  )
+  await context.terminalBus.changed(id)
+  const saved = verified(run)
+  return saved?.terminal?.attachedUntil === attachedUntil ? saved : undefined
+}
+
+type Attached = { socket: BrowserSocket; run: Run; hello: Hello; place: SessionPlace }
+
+async function relayUntilEnd(context: TerminalContext, { socket, run, hello, place }: Attached): Promise<void> {
+  const { id, request, set, terminal } = run
+  const released = await releasedUpTo(context, id)
+  const from = Math.max(hello.from ?? released, released)
+  const shell = await context.shells.attach(place, { id, keyHex: context.sessionKey(id), by: request.by, from })
+  const onEnd = () => {
+    const ending = endTerminal(context, run, { reason: 'canceled', message: `${request.by.name} ended it` })
+    ending.catch((error: unknown) =>
+      context.log.error({ run: id, error: String(error) }, 'a session could not be ended'),
+    )
+  }
+  const gap = hello.from !== undefined && hello.from < released
+  const { until = '', idle = 0 } = terminal ?? {}
+  socket.send({
+    type: 'ready',
+    from,
+    gap,
+    until,
+    idle,
+    target: targetText(request.target),
+    set,
+    person: request.by.name,
+  })
+  const relay = startRelay(context, { run, shell, socket, released: from, onEnd })
+  shell.resize(hello.size)
+  await context.audit('session-connected', id, request.by.id, { from: String(from) })
+  const stopWatching = watchSession(context, socket, run, relay)
+  try {
+    const ended = await relay.ended
+    if (ended === undefined) return
+    const { exitCode, signal, total, sha256, why } = ended
+    socket.send({
+      type: 'ended',
+      total,
+      sha256,
+      ...(exitCode === undefined ? {} : { exitCode }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+    const end = { ...endOf(exitCode, why), output: { bytes: total, lines: 0, redacted: 0, sha256 } }
+    await endTerminal(context, run, end)
+    socket.bye('ended', `The shell ended${exitCode === undefined ? '' : ` with exit code ${exitCode}`}.`, true)
+    await removeSession(context, run)
+  } finally {
+    stopWatching()
+  }
+}
+
+function endOf(exitCode: number | undefined, why: string): TerminalEnd {
+  if (why === 'exited')
+    return { reason: exitCode === 0 ? 'completed' : 'failed', ...(exitCode === undefined ? {} : { exitCode }) }
+  if (why === 'max-time') return { reason: 'deadline', message: 'its time was up' }
+  if (why === 'detached') return { reason: 'expired', message: 'no browser was connected for two minutes' }
+  return { reason: 'canceled', message: 'its container was asked to end' }
+}
+
+/**
+ * Renews the connection's lease, and reads the session's record at each hint and period: it closes the connection when the session ended, moved to
+ * another browser, or has a newer connection. Returns the function that stops it.
+ */
+function watchSession(context: TerminalContext, socket: BrowserSocket, run: Run, relay: Relay): () => void {
+  const { id } = run
+  const connection = run.terminal?.connection
+  const browserAt = run.terminal?.browser?.at
+  const look = async () => {
+    const now = verified(await context.store.run(id))
+    if (now === undefined) return socket.bye('lost', 'The session’s record is gone.', true)
+    const farewell = endedText(now)
+    if (farewell !== undefined) return socket.bye('ended', farewell, true)
+    if (now.terminal?.browser?.at !== browserAt)
+      return socket.bye('moved', 'This session was opened in another browser, and goes on there.', true)
+    if (now.terminal?.connection !== connection)
+      return socket.bye('replaced', 'This session is open in another tab or window of this browser.', true)
+  }
+  const renew = async () => {
+    const at = context.now().getTime()
+    const attachedUntil = new Date(at + leasePeriods * context.timing.terminalLeaseMs).toISOString()
+    await context.store.changeRun(id, (saved) =>
+      saved.terminal?.connection !== connection || saved.state !== 'running' || saved.terminal === undefined
+        ? undefined
+        : {
+            ...saved,
+            terminal: { ...saved.terminal, attachedUntil, activeAt: new Date(relay.activeAt()).toISOString() },
+          },
+    )
+    await look()
+  }
+  const logged = (work: () => Promise<unknown>) => () =>
+    void work().catch((error: unknown) =>
+      context.log.warn({ run: id, error: String(error) }, 'a session could not be read'),
+    )
+  const unsubscribe = context.terminalBus.onChange(id, logged(look))
+  const timer = setInterval(logged(renew), context.timing.terminalLeaseMs)
+  // What changed before it was subscribed.
+  logged(look)()
+  return () => {
+    clearInterval(timer)
+    unsubscribe()
+  }
+}
+
+/** Says why the connection to a shell broke, and ends the session where it can't be made again. */
+async function explainBreak(context: TerminalContext, socket: BrowserSocket, run: Run, error: unknown): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error)
+  context.log.warn({ run: run.id, error: message }, 'the connection to a shell broke')
+  const kind = error instanceof TerminalConnectionError ? error.kind : undefined
+  if (kind === 'replaced') return socket.bye('replaced', 'This session is open in another tab or window.', true)
+  if (kind === 'lost' || kind === 'gap' || kind === 'released')
+    return socket.bye('lost', 'The connection to the shell broke; trying again.', false)
+  if (socket.closed.aborted && kind === undefined) return
+  const reason =
+    kind === 'gone'
+      ? ('target-gone' as const)
+      : error instanceof ChangedSpecError
+        ? ('refused' as const)
+        : ('cluster-error' as const)
+  await endTerminal(context, run, { reason, message })
+  socket.bye('ended', `This session has ended: ${message}.`, true)
+}

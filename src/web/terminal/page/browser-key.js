@@ -1,0 +1,64 @@
+/** Name of the database in which this browser keeps the keys of its sessions. They can't be exported, not even by this page. */
+const databaseName = 'retina-terminal'
+
+function openDatabase() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(databaseName, 1)
+    request.onupgradeneeded = () => request.result.createObjectStore('keys')
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
+
+async function inStore(mode, work) {
+  const database = await openDatabase()
+  try {
+    return await new Promise((resolve, reject) => {
+      const transaction = database.transaction('keys', mode)
+      const request = work(transaction.objectStore('keys'))
+      transaction.oncomplete = () => resolve(request.result)
+      transaction.onerror = () => reject(transaction.error)
+    })
+  } finally {
+    database.close()
+  }
+}
+
+/** Returns this browser's key pair for a session; undefined where it has none. */
+export function storedKey(id) {
+  return inStore('readonly', (store) => store.get(id))
+}
+
+/** Deletes this browser's key for a session that has ended. */
+export function deleteKey(id) {
+  return inStore('readwrite', (store) => store.delete(id))
+}
+
+/** Uses a link's token once: makes a key pair, whose private half never leaves this browser, and binds the session to it. */
+export async function claim(id, token) {
+  const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify'])
+  const { x, y } = await crypto.subtle.exportKey('jwk', pair.publicKey)
+  // Stored first: a browser that can't store it mustn't use the link up.
+  const earlier = await storedKey(id)
+  await inStore('readwrite', (store) => store.put(pair, id))
+  const answer = await fetch('/t/claim', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ id, token, key: { x, y } }),
+  })
+    .then((response) => response.json())
+    .catch(() => ({ refused: 'The bot could not be reached. Try again.' }))
+  if (answer.claimed) return { pair }
+  await inStore('readwrite', (store) => (earlier === undefined ? store.delete(id) : store.put(earlier, id)))
+  return { refused: answer.refused ?? 'Something went wrong. Try again.' }
+}
+
+/** Signs what proves to the server, for one connection, that this browser opened the session's link. */
+export async function prove(pair, { id, nonce }) {
+  const text = new TextEncoder().encode(`retina-terminal\n${location.origin}\n${id}\n${nonce}`)
+  const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, pair.privateKey, text)
+  return btoa(String.fromCharCode(...new Uint8Array(signature)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+}

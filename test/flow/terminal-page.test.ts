@@ -1,0 +1,145 @@
+import { expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
+import { accessibilityViolations } from '#test/environment/axe'
+import { useBrowser, usePage } from '#test/environment/browser'
+import { useRedis } from '#test/environment/redis'
+import { atEnd } from './app.ts'
+import { askForShell, openShellPage, openTerminalApp, screenOf, waitForText } from './terminal-app.ts'
+import { waitUntil } from './wait-for.ts'
+
+const redis = useRedis()
+const browser = useBrowser()
+const newPage = usePage(browser)
+
+/** Pastes a text, as the browser does. */
+const paste = (page: Page, text: string) =>
+  page.evaluate(
+    `(() => {
+      const data = new DataTransfer()
+      data.setData('text/plain', ${JSON.stringify(text)})
+      const target = document.querySelector('.xterm-helper-textarea')
+      target.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
+    })()`,
+  )
+
+test.each(['light', 'dark'] as const)(
+  'the page is accessible and breaks none of its own policies, %s',
+  async (colorScheme) => {
+    const flow = await openTerminalApp(redis)
+    const page = await newPage()
+    await page.emulateMedia({ colorScheme })
+    const problems: string[] = []
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.text().includes('Content Security Policy'))
+        problems.push(message.text())
+    })
+    const link = await askForShell(flow, 'U0ALICE')
+    await page.goto(link)
+    await page.getByRole('button', { name: 'Open the shell' }).waitFor()
+    expect(await accessibilityViolations(page)).toEqual([])
+    await openShellPage(page, link)
+    await page.keyboard.type('count 3\n')
+    await waitForText(page, '3\n$')
+    expect(await accessibilityViolations(page)).toEqual([])
+    const answer = await fetch(link)
+    expect(answer.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; script-src 'self'; style-src 'self' 'nonce-[\w-]{22}'; connect-src 'self' ws:\/\/localhost:\d+; frame-ancestors 'none'/,
+    )
+    expect(problems.filter((text) => !text.includes('favicon'))).toEqual([])
+  },
+  60_000,
+)
+
+test('the shell gets the size of the window, and keys such as Ctrl-C', async () => {
+  const flow = await openTerminalApp(redis)
+  const page = await newPage()
+  await openShellPage(page, await askForShell(flow, 'U0ALICE'))
+  const sizeOf = async () => {
+    const { cols, rows } = (await page.evaluate(
+      '({ cols: document.querySelector(".xterm-accessibility-tree > div").textContent.length, rows: document.querySelectorAll(".xterm-accessibility-tree > div").length })',
+    )) as { cols: number; rows: number }
+    return { cols, rows }
+  }
+  await page.keyboard.type('size\n')
+  await waitUntil('the size is shown', async () => /^\d+ \d+$/m.test(await screenOf(page)))
+  const { rows } = await sizeOf()
+  expect(await screenOf(page)).toMatch(new RegExp(`^${rows} \\d+$`, 'm'))
+  await page.setViewportSize({ width: 700, height: 400 })
+  await waitUntil('there are fewer rows', async () => (await sizeOf()).rows < rows)
+  await page.keyboard.type('size\n')
+  const fewer = (await sizeOf()).rows
+  await waitUntil('the new size is shown', async () => new RegExp(`^${fewer} \\d+$`, 'm').test(await screenOf(page)))
+  await page.keyboard.type('sleep\n')
+  await page.keyboard.press('Control+c')
+  await waitForText(page, '^C\n$')
+}, 60_000)
+
+test('T51 a paste is cleaned of control bytes; several lines and much are asked for first', async () => {
+  const flow = await openTerminalApp(redis)
+  const page = await newPage()
+  await openShellPage(page, await askForShell(flow, 'U0ALICE'))
+  await paste(page, 'ec\u001b[201~ho\u0003\u0007 one')
+  await waitForText(page, '$ ec[201~ho one')
+  await page.keyboard.press('Control+c')
+  await waitForText(page, '^C\n$')
+  await paste(page, 'count 1\ncount 2\n')
+  const dialog = page.getByRole('dialog')
+  await dialog.waitFor()
+  expect(await dialog.getByRole('heading').textContent()).toBe('Type 2 lines into the shell?')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  expect(await screenOf(page)).not.toContain('count')
+  await paste(page, 'count 1\ncount 2\n')
+  await dialog.getByRole('button', { name: 'Type it' }).click()
+  await waitForText(page, '$ count 2\n1\n2\n$')
+  await paste(page, 'x'.repeat(5_000_001))
+  await page.getByText(/A paste has at most 5000000 characters; nothing was typed/).waitFor()
+}, 60_000)
+
+test('T51 output can’t set the clipboard, and answers of the terminal are typed to the shell alone', async () => {
+  const flow = await openTerminalApp(redis)
+  const page = await newPage()
+  await openShellPage(page, await askForShell(flow, 'U0ALICE'))
+  const title = await page.title()
+  await page
+    .evaluate(
+      `new Promise((done) => globalThis.retinaWrite('\\u001b]52;c;ZXZpbA==\\u0007\\u001b]0;evil\\u0007\\u001b]8;;javascript:alert(1)\\u0007link\\u001b]8;;\\u0007', done))`,
+    )
+    .catch(() => undefined)
+  expect(await page.title()).toBe(title)
+  await page.keyboard.type('count 1\n')
+  await waitForText(page, '1\n$')
+}, 60_000)
+
+test('on a phone, whole lines and keys of a bar are typed; nothing is wider than the screen', async () => {
+  const flow = await openTerminalApp(redis)
+  const context = await browser().newContext({ viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true })
+  atEnd(() => context.close())
+  const page = await context.newPage()
+  await openShellPage(page, await askForShell(flow, 'U0ALICE'))
+  await page.getByLabel('Line to type').fill('count 3')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await waitForText(page, '3\n$')
+  await page.getByLabel('Line to type').fill('sleep')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Control C' }).click()
+  await waitForText(page, '^C\n$')
+  await page.getByLabel('Line to type').fill('noecho')
+  await page.keyboard.press('Enter')
+  await waitUntil(
+    'the field hides what is typed',
+    async () => (await page.getByLabel('Line to type').getAttribute('type')) === 'password',
+  )
+  await page.getByLabel('Line to type').fill('secret')
+  await page.keyboard.press('Enter')
+  await waitUntil(
+    'the field shows what is typed',
+    async () => (await page.getByLabel('Line to type').getAttribute('type')) === 'text',
+  )
+  const keys = await page.getByRole('toolbar', { name: 'Keys' }).getByRole('button').all()
+  for (const key of keys) {
+    const box = await key.boundingBox()
+    expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(44)
+  }
+  expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
+  expect(await accessibilityViolations(page)).toEqual([])
+}, 60_000)
