@@ -2,16 +2,23 @@ import type { Message } from '#core/messages/message'
 import type { MessageRef } from '#core/messages/thread-ref'
 import type { Principal } from '#core/people/principal'
 import type { InboundCommand } from '#core/ports/chat'
+import type { CommandSource } from '#core/request/command-source'
 import type { TraceStep } from '#core/runs/trace-steps'
+import type { Instant } from '#core/util/instant'
+import type { TypedCommand } from '#src/command/typed-command'
 
 /** A command of an identified person, while it is handled. */
 export type CommandContext = {
   /** Id of the command, and of its run if it becomes one. */
   id: string
+  /** What came in, as it was accepted; what is derived of it stands beside it. */
   inbound: InboundCommand
+  /** Time from which the command may wait, by the clock that all processes share. */
+  at: Instant
+  source: CommandSource
+  /** What is carried out: what came in, with the target of its thread where it names none, or the run's to repeat. */
+  typed: TypedCommand
   person: Principal
-  /** True where `&`, `<` and `>` are written as HTML entities in the text, as Slack does. */
-  entities: boolean
   /**
    * Replies to the command. Replaces its earlier reply, where the platform can do that. `toPerson`: the reply concerns
    * only the person, although others may read its kind of message.
@@ -21,8 +28,6 @@ export type CommandContext = {
   before?: string
   /** True where the message of a run shows state and result only, and its thread the output. */
   threaded: boolean
-  /** True where another process began the command before and died: steps that it has completed are no errors. */
-  isRetry: boolean
   /** Runs a step once even if a process dies, as far as that can be determined; its result must be JSON. */
   once: <T>(step: TraceStep, work: () => Promise<T>) => Promise<T>
   /**

@@ -5,18 +5,17 @@ import { toShellFlags } from './flags.ts'
 import { isParseError } from './misunderstood.ts'
 import { removePrefix } from './parse.ts'
 import { toStages } from './pipeline.ts'
-import { toTokens } from './tokens.ts'
+import type { TypedCommand } from './typed-command.ts'
 
 /**
  * Parses a tool's command that was typed without a target, for a target that is known otherwise. The target is never
  * part of the text that is parsed: no name in it can become a flag or a tool.
  */
 export function parseOnTarget(
-  input: { text: string; entities?: boolean },
+  { tokens: all }: Pick<TypedCommand, 'tokens'>,
   target: TypedTarget,
   catalogue: Catalogue,
 ): ShellCommand | ParseError {
-  const all = toTokens(input.text, input.entities ?? false)
   if (isParseError(all)) return all
   const tokens = removePrefix(all)
   const flags = toShellFlags(new Map())

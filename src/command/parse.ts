@@ -5,6 +5,7 @@ import { commandText, corrected, isParseError, nearest, parseError, quoted } fro
 import { isKind } from './target.ts'
 import { pipe, type Token, textAt } from './token.ts'
 import { fromArgv, toTokens } from './tokens.ts'
+import type { TypedCommand } from './typed-command.ts'
 import { type Command, wordByText, words } from './words/table.ts'
 
 /** Words that people type instead of `shell`. */
@@ -14,16 +15,21 @@ const shellSynonyms = ['run', 'exec', 'debug', 'ssh', 'attach']
 const prefixes = [['kubectl', 'retina'], ['kubectl-retina'], ['/retina'], ['@retina'], ['retina']]
 
 /**
- * Parses a command as typed in chat (`entities`: `&`, `<` and `>` are HTML entities, as Slack sends them), or an argv
- * that a console has split (`words`). Total: never throws, for any input.
+ * Parses a command that was read (`tokens`), one as typed in chat (`entities`: `&`, `<` and `>` are HTML entities, as
+ * Slack sends them), or an argv that a console has split (`words`). Total: never throws, for any input.
  */
 export function parse(
-  input: { text: string; entities?: boolean } | { words: readonly string[] },
+  input: Pick<TypedCommand, 'tokens'> | { text: string; entities?: boolean } | { words: readonly string[] },
   catalogue: Catalogue,
 ): Command | ParseError {
-  const tokens = 'text' in input ? toTokens(input.text, input.entities ?? false) : fromArgv(input.words)
+  const tokens = tokensOf(input)
   if (isParseError(tokens)) return tokens
   return parseVerb(removePrefix(tokens), catalogue)
+}
+
+function tokensOf(input: Parameters<typeof parse>[0]): readonly Token[] | ParseError {
+  if ('tokens' in input) return input.tokens
+  return 'text' in input ? toTokens(input.text, input.entities ?? false) : fromArgv(input.words)
 }
 
 /** Removes the beginning of a command that was copied from elsewhere, such as `kubectl retina`, and a typed `@retina:`. */

@@ -47,7 +47,7 @@ export async function serveBrowser(context: TerminalContext, socket: BrowserSock
   if (over !== undefined) {
     context.metrics.refused('rights')
     await endTerminal(context, run, over)
-    return socket.bye('ended', `This session has ended: ${over.message}.`, true)
+    return socket.bye('ended', endText(over.message), true)
   }
   await attach(context, socket, run, hello)
 }
@@ -85,7 +85,12 @@ function receiveHello(context: TerminalContext, socket: BrowserSocket, nonce: st
 /** Returns what a browser is told of a session that isn't open any more. */
 function endedText({ end, state }: Run): string | undefined {
   if (state === 'running') return undefined
-  return `This session has ended: ${end?.message ?? 'its shell ended'}. Open another one with: shell TARGET`
+  return endText(end?.message ?? 'its shell ended')
+}
+
+/** Says why a session ended, and how to get another one. */
+function endText(why: string): string {
+  return `This session has ended: ${why.replace(/\.$/, '')}. Open another one with: shell TARGET`
 }
 
 async function attach(context: TerminalContext, socket: BrowserSocket, found: Run, hello: Hello): Promise<void> {
@@ -158,6 +163,8 @@ async function relayUntilEnd(context: TerminalContext, { socket, run, hello, pla
   try {
     const ended = await relay.ended
     if (ended === undefined) return
+    // From here on its record says that it ended, and this says how.
+    stopWatching()
     const { exitCode, signal, total, sha256, why } = ended
     socket.send({
       type: 'ended',
@@ -244,5 +251,5 @@ async function explainBreak(context: TerminalContext, socket: BrowserSocket, run
         ? ('refused' as const)
         : ('cluster-error' as const)
   await endTerminal(context, run, { reason, message })
-  socket.bye('ended', `This session has ended: ${message}.`, true)
+  socket.bye('ended', endText(message), true)
 }

@@ -40,7 +40,7 @@ export type FakeCluster = Cluster & {
 }
 
 const debian = 'Debian GNU/Linux 12 (bookworm)'
-const linux = { ready: true, os: 'linux', version: 'v1.36.0' }
+const linux = { status: 'Ready', os: 'linux', version: 'v1.36.0' }
 
 /** A cluster in memory with two Linux nodes, a Windows node and a pod; its tools, and further nodes, are given. Its pods go on whoever follows them, and end with their run, as the real one's do. */
 export function fakeCluster(
@@ -55,7 +55,7 @@ export function fakeCluster(
     { ...linux, uid: 'uid-win001', name: 'win001', os: 'windows', labels: {} },
     ...more,
   ]
-  const pod = { namespace: 'shop', namespaceLabels: {}, phase: 'Running', node: 'node001', labels: { app: 'web' } }
+  const pod = { namespace: 'shop', namespaceLabels: {}, status: 'Running', node: 'node001', labels: { app: 'web' } }
   const pods: PodInfo[] = [{ ...pod, uid: 'uid-web-1', name: 'web-1' }, ...morePods]
   const live = new Map<string, DebugSpec>()
   const launched: FakeCluster['launched'] = []

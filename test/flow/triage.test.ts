@@ -151,7 +151,7 @@ test('a check that repeats for a fact runs for each of its values; one whose fac
 
 test('many targets are one summary: who differs from the majority is named', async () => {
   const more = Array.from({ length: 6 }, (_none, at) => ({
-    ...{ uid: `uid-web${at}`, name: `web${at}`, ready: true, os: 'linux', version: 'v1.36.0' },
+    ...{ uid: `uid-web${at}`, name: `web${at}`, ready: true, status: 'Ready', os: 'linux', version: 'v1.36.0' },
     labels: { tier: 'front' },
   }))
   const tools: Tools = {

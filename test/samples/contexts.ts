@@ -10,7 +10,8 @@ import { knownNames, toRules } from '#src/app/policy-file'
 import { hashOf } from '#src/app/sha256'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
-import { handleText } from '#src/bot/handlers/dispatch'
+import { parseAndDispatch } from '#src/bot/inbox/parse-and-dispatch'
+import { readTyped } from '#src/command/typed-command'
 import { parseConfig } from '#src/config/load'
 import { createAuditContext } from '#src/lifecycle/audit-context'
 import type { SharedContext } from '#src/lifecycle/shared-context'
@@ -154,13 +155,14 @@ export function openContexts(options: ContextOptions = {}) {
   /** Creates the context of a command that a person types; `replies`: what they are answered. */
   const typed = (user: string, text: string, change: Typed = {}) => {
     serial += 1
-    const { id = `command${serial}`, thread = sampleChannel, isRetry = false, threaded = false, opensThread } = change
+    const { id = `command${serial}`, thread = sampleChannel, threaded = false, opensThread } = change
     const person = directory.people.get(user)
     if (person === undefined) throw new Error(`nobody is called ${user}`)
     const replies: Message[] = []
     let saved = false
     const ctx: CommandContext = {
-      ...{ id, person, isRetry, threaded, entities: false },
+      ...{ id, person, threaded, source: { kind: 'typed' } },
+      ...{ at: clock.now().toISOString(), typed: readTyped(text, false) },
       inbound: {
         ...{ account: accountOf(user), text, thread, key: id, at: clock.now().toISOString() },
         ...(opensThread === undefined ? {} : { opensThread }),
@@ -185,7 +187,7 @@ export function openContexts(options: ContextOptions = {}) {
   /** Handles a typed command; resolves with what the person is answered. */
   const say = async (user: string, text: string, change: Typed = {}): Promise<readonly Message[]> => {
     const { ctx, replies } = typed(user, text, change)
-    await handleText(bot, ctx)
+    await parseAndDispatch(bot, ctx, change.isRetry ?? false)
     return replies
   }
   /** Lets a worker execute the next run of the queue, and deliver its result; resolves with the run. */

@@ -55,7 +55,8 @@ export function handleConfirmed(context: BotContext) {
       return `Nothing was approved. ${person.refused}`
     }
     const text = `approve ${run}`
-    const inbound = { account, thread, text, key: passkey, at: context.now().toISOString() }
+    const source = { kind: 'confirmed' as const, run }
+    const inbound = { account, thread, text, source, key: passkey, at: context.now().toISOString() }
     const reviewer = { person, account, typed: text, thread }
     const answer = await decideWithLease(context, inbound, (saved) =>
       decideRequest(context, { ...reviewer, markSaved: saved }, run, { verdict: 'approve', window, passkey, specHash }),

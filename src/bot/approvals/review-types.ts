@@ -7,8 +7,6 @@ export type Reviewer = {
   account: AccountRef
   typed: string
   thread: ThreadRef
-  /** True where their review may be saved already, by a bot that died before it completed what follows. */
-  isRetry?: boolean
   /** Called once the review is saved. */
   markSaved?: () => void
 }

@@ -4,6 +4,7 @@ import { reasonText } from '#core/messages/request-facts'
 import { personText } from '#core/people/person-text'
 import type { Principal } from '#core/people/principal'
 import type { Refused } from '#core/ports/directory'
+import { verified } from '#core/ports/store'
 import { pauseText } from '#core/runs/pause'
 import { type End, type Run, startLimit } from '#core/runs/run'
 import type { CommandContext } from '#src/bot/command-context'
@@ -22,9 +23,10 @@ import { saveStandingApproval } from './standing-approval.ts'
 
 /** Decides another person's request, by typed text or by a button; the request's own messages show the result. */
 export async function review(context: BotContext, ctx: CommandContext, id: string, given: Verdict): Promise<void> {
-  const { text, thread, account } = ctx.inbound
-  const { person, isRetry, markSaved } = ctx
-  const answer = await decideRequest(context, { person, account, typed: text, thread, isRetry, markSaved }, id, given)
+  const { thread, account } = ctx.inbound
+  const { person, markSaved, typed } = ctx
+  const by = { person, account, typed: typed.text, thread, markSaved }
+  const answer = await decideRequest(context, by, id, given)
   if (answer !== undefined) await ctx.reply(answer)
 }
 
@@ -39,18 +41,13 @@ export async function decideRequest(
   const refused = (message: string): Message => ({ kind: 'refused', typed, message })
   const found = await context.store.run(id)
   if (found === 'broken') return runChanged(typed, id)
-  const isOwn = found?.request.by.id === person.id
-  if (found?.approval === undefined || !(isOwn || mayReview(found.approval, person)))
+  if (found?.approval === undefined || !mayDecide(person, found, found.approval))
     return refused(`There is no request ${id} that you can decide.`)
   if (given.specHash !== undefined && given.specHash !== context.hash(found.spec)) {
     await raiseAlarm(context, id, person.id, 'what is stored is not what was confirmed')
     return refused(
       'What you confirmed is not what is stored: something other than this bot changed it. Nothing was decided.',
     )
-  }
-  if (by.isRetry && hasReview(found.approval, person, given)) {
-    by.markSaved?.()
-    return resumeReview(context, found, found.approval)
   }
   const pause = given.verdict === 'approve' ? await currentPause(context) : undefined
   if (pause !== undefined) return refused(`Nothing was decided: ${pauseText(pause)}.`)
@@ -89,12 +86,22 @@ async function showReview(context: BotContext, run: Run, now: string): Promise<v
   else await announceUnstarted(context, run)
 }
 
-function hasReview({ reviews }: Approval, { id }: Principal, { verdict }: Verdict): boolean {
-  return reviews.some(({ by, verdict: given }) => by.id === id && given === verdict)
+function mayDecide(person: Principal, { request }: Run, approval: Approval): boolean {
+  return request.by.id === person.id || mayReview(approval, person)
 }
 
-/** Completes a review that was saved by a bot that died afterwards. */
-async function resumeReview(context: BotContext, run: Run, approval: Approval): Promise<Message | undefined> {
+/** Completes a review that a bot saved and died afterwards. Returns false where the person's review isn't saved. */
+export async function resumeReview(
+  context: BotContext,
+  { person, markSaved }: Pick<CommandContext, 'person' | 'markSaved'>,
+  id: string,
+  verdict: Verdict['verdict'],
+): Promise<boolean> {
+  const run = verified(await context.store.run(id))
+  const approval = run?.approval
+  if (run === undefined || approval === undefined || !mayDecide(person, run, approval)) return false
+  if (!approval.reviews.some((each) => each.by.id === person.id && each.verdict === verdict)) return false
+  markSaved()
   const now = context.now().toISOString()
   // Leaves the message of a run that has started to its worker.
   const hasStarted = approvalState(approval, now) === 'approved' && run.state !== 'queued'
@@ -109,7 +116,7 @@ async function resumeReview(context: BotContext, run: Run, approval: Approval): 
     }
   }
   await context.span(run.id, 'notify-requester', () => notifyRequester(context, run, now))
-  return undefined
+  return true
 }
 
 type People = { asker: Principal | Refused; approval: Approval }

@@ -7,7 +7,7 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
 import { ownFanOut } from '#src/bot/runs/own-fan-outs'
-import { announceUnstartedLate, endUnstartedRun } from '#src/lifecycle/end-unstarted'
+import { endUnstartedRun } from '#src/lifecycle/end-unstarted'
 import { endShell } from './terminal-sessions.ts'
 
 /**
@@ -16,7 +16,7 @@ import { endShell } from './terminal-sessions.ts'
  */
 export async function cancelRun(context: BotContext, ctx: CommandContext, id: string): Promise<void> {
   const run = await context.store.run(id)
-  const typed = ctx.inbound.text
+  const typed = ctx.typed.text
   const fanOut = run === undefined ? await ownFanOut(context, ctx.person, id) : undefined
   if (run === 'broken' || fanOut === 'broken') {
     await ctx.reply(runChanged(typed, id))
@@ -28,11 +28,6 @@ export async function cancelRun(context: BotContext, ctx: CommandContext, id: st
     return
   }
   if (run.terminal !== undefined && run.state === 'running') return endShell(context, ctx, run)
-  if (ctx.isRetry && run.end?.reason === 'canceled') {
-    // This command canceled it before its process died; showing the ending twice is harmless.
-    if (run.startedAt === undefined) await announceUnstartedLate(context, run)
-    return
-  }
   if (!runCan('cancel', run)) {
     await ctx.reply({ kind: 'refused', typed, message: `Run ${id} has already ended; there is nothing to cancel.` })
     return
@@ -43,14 +38,14 @@ export async function cancelRun(context: BotContext, ctx: CommandContext, id: st
 /** Cancels all runs of a fan-out that have not ended; the cancel bus reaches those that a worker has. */
 async function cancelFanOut(
   context: BotContext,
-  { person, reply, inbound }: CommandContext,
+  { person, reply, typed }: CommandContext,
   fanOut: FanOut,
 ): Promise<void> {
   const runs = await Promise.all(fanOut.members.map(async ({ run }) => verified(await context.store.run(run))))
   const unfinished = runs.filter((run) => run !== undefined && runCan('cancel', run))
   if (unfinished.length === 0) {
     const message = `All runs of ${fanOut.id} have already ended; there is nothing to cancel.`
-    await reply({ kind: 'refused', typed: inbound.text, message })
+    await reply({ kind: 'refused', typed: typed.text, message })
     return
   }
   // Cancels in reverse order: the runs that would start next are then still in the queue.

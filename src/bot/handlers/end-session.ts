@@ -11,14 +11,14 @@ import { endShell } from './terminal-sessions.ts'
  * where there is nothing to end.
  */
 export async function endSession(context: BotContext, ctx: CommandContext, id: string): Promise<void> {
-  const { person, reply, inbound } = ctx
+  const { person, reply, typed } = ctx
   const run = await context.store.run(id)
   if (run === 'broken') {
-    await reply(runChanged(inbound.text, id))
+    await reply(runChanged(typed.text, id))
     return
   }
   if (run === undefined || !canManageRun(person, run)) {
-    await reply(runNotFound(inbound.text, id))
+    await reply(runNotFound(typed.text, id))
     return
   }
   if (run.terminal !== undefined) return endShell(context, ctx, run)
@@ -35,7 +35,7 @@ export async function endSession(context: BotContext, ctx: CommandContext, id: s
     (await context.sessions.end(sessionRef, { by, why: 'requested' }))
   await removeEndButton(context, run)
   if (wasEnded) return
-  await reply({ kind: 'refused', typed: inbound.text, message: `There is no warm session for run ${id}.` })
+  await reply({ kind: 'refused', typed: typed.text, message: `There is no warm session for run ${id}.` })
 }
 
 /** Removes the button that ends the session from the run's message. */

@@ -29,7 +29,7 @@ export async function linkTo(
   id: string,
 ): Promise<Message> {
   const { person, inbound } = ctx
-  const typed = inbound.text
+  const typed = ctx.typed.text
   if (context.pages === undefined) return { kind: 'refused', typed, message: noPages }
   const run = await context.store.run(id)
   if (run === 'broken') return runChanged(typed, id)

@@ -22,7 +22,7 @@ export async function showOutput(
 ): Promise<Message> {
   const { id, words } = asked
   const run = await context.store.run(id)
-  const typed = ctx.inbound.text
+  const typed = ctx.typed.text
   if (run === 'broken') return runChanged(typed, id)
   if (run === undefined || !canViewOutput(ctx.person, run, ctx.inbound.thread)) return runNotFound(typed, id)
   if (run.end === undefined) {

@@ -9,6 +9,7 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
 import { ownFanOut } from '#src/bot/runs/own-fan-outs'
+import { readTyped } from '#src/command/typed-command'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import { readOutcomes, resultsBefore } from '#src/lifecycle/fan-out-outcomes'
 import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
@@ -17,14 +18,14 @@ import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
 export async function showRun(context: BotContext, ctx: CommandContext, id: string): Promise<Message> {
   const run = await context.store.run(id)
   const fanOut = run === undefined ? await ownFanOut(context, ctx.person, id) : undefined
-  if (run === 'broken' || fanOut === 'broken') return runChanged(ctx.inbound.text, id)
+  if (run === 'broken' || fanOut === 'broken') return runChanged(ctx.typed.text, id)
   if (fanOut !== undefined) {
     const before = await resultsBefore(context.store, fanOut)
     return summaryOf(fanOut, await readOutcomes(context.store, id), context.playbooks, before)
   }
   // Shows a request to its reviewers too.
   const canDecide = run?.approval !== undefined && run.state === 'asking' && mayReview(run.approval, ctx.person)
-  if (run === undefined || !(canDecide || canManageRun(ctx.person, run))) return runNotFound(ctx.inbound.text, id)
+  if (run === undefined || !(canDecide || canManageRun(ctx.person, run))) return runNotFound(ctx.typed.text, id)
   const card = runCard(run)
   const limit = context.adapters.get(ctx.inbound.thread.platform)?.limits.outputChars ?? 1_000
   if (run.approval !== undefined && run.state === 'asking')
@@ -53,16 +54,16 @@ export async function rerun(
   const run = await context.store.run(id)
   const fanOut = run === undefined ? await ownFanOut(context, ctx.person, id) : undefined
   if (run === 'broken' || fanOut === 'broken') {
-    await ctx.reply(runChanged(ctx.inbound.text, id))
+    await ctx.reply(runChanged(ctx.typed.text, id))
     return
   }
   const own = run !== undefined && canManageRun(ctx.person, run) ? run.request.typed : undefined
   const typed = run === undefined ? fanOut?.typed : own
   if (typed === undefined) {
-    await ctx.reply(runNotFound(ctx.inbound.text, id))
+    await ctx.reply(runNotFound(ctx.typed.text, id))
     return
   }
-  // Parses the text as its original platform writes it, which may differ from the platform of this command.
+  // Reads the text as its original platform writes it, which may differ from the platform of this command.
   const { text, entities } = typed
-  await handle({ ...ctx, entities, inbound: { ...ctx.inbound, text } })
+  await handle({ ...ctx, source: { kind: 'rerun', run: id }, typed: readTyped(text, entities) })
 }

@@ -43,8 +43,8 @@ const answers: {
   version: (context) => versionMessage(context),
 }
 
-/** Handles the text of a command that is run again. */
-type HandleAgain = (ctx: CommandContext) => Promise<void>
+/** Carries out a command from its beginning: that of a run that is repeated. */
+export type HandleAgain = (ctx: CommandContext) => Promise<void>
 
 /** Handlers of words that act: each replies by itself. */
 const acts: {

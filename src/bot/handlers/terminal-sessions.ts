@@ -52,6 +52,6 @@ export async function openAgain(context: BotContext, ctx: CommandContext, id: st
 export async function endShell(context: BotContext, ctx: CommandContext, run: Run): Promise<void> {
   const message = `${personText(ctx.person)} ended it`
   const isEnded = await endTerminal(context, run, { reason: 'canceled', message, by: ctx.person.id })
-  if (isEnded || ctx.isRetry) return
+  if (isEnded) return
   await ctx.reply({ kind: 'refused', typed: ctx.inbound.text, message: `Session ${run.id} has already ended.` })
 }

@@ -1,10 +1,12 @@
 import type { Message } from '#core/messages/message'
 import { type MessageRef, noMessage } from '#core/messages/thread-ref'
 import type { InboundCommand } from '#core/ports/chat'
+import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { dispatch, parseErrorMessage } from '#src/bot/handlers/dispatch'
 import { parse } from '#src/command/parse'
 import { isRunning } from '#src/command/starts-run'
+import { readTyped } from '#src/command/typed-command'
 import { wordByText } from '#src/command/words/table'
 
 /** Rate limit of one person's questions; high, because a form sends questions while the person types. */
@@ -24,7 +26,8 @@ export function createQuestionHandler(context: BotContext) {
     if ((await context.store.count(`questions:${person.id}`, windowSeconds)) > maxQuestions)
       return [refused('Too many requests; wait a minute.')]
     // The adapter itself writes these texts, so they contain no HTML entities.
-    const command = parse({ text }, context.catalogue)
+    const typed = readTyped(text, false)
+    const command = parse(typed, context.catalogue)
     if (command.verb === 'misunderstood') return [parseErrorMessage(command, text)]
     const startsRun = isRunning(command)
     if (startsRun ? !command.dryRun : wordByText.get(command.verb)?.does !== 'answers')
@@ -36,18 +39,19 @@ export function createQuestionHandler(context: BotContext) {
     }
     // Runs steps directly: commands that only read can be repeated.
     const once = <T>(_step: string, work: () => Promise<T>) => work()
-    const ctx = {
+    const ctx: CommandContext = {
       id: '',
       inbound,
+      at: inbound.at,
+      source: { kind: 'query' },
+      typed,
       person,
       reply,
-      entities: false,
-      isRetry: false,
       threaded: false,
       once,
       markSaved: () => undefined,
     }
-    await dispatch(context, ctx, command)
+    await dispatch(context, ctx, command, async () => undefined)
     return replies
   }
 }

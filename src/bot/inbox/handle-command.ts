@@ -1,16 +1,16 @@
 import type { Message } from '#core/messages/message'
 import { isStoreFull, notAcceptedMessage } from '#core/messages/store-unavailable-message'
-import { platforms } from '#core/people/platforms'
 import { accountText } from '#core/people/principal'
 import type { InboundCommand } from '#core/ports/chat'
 import { type CommandLease, LeaseLostError } from '#core/ports/inbox'
 import type { TraceStep } from '#core/runs/trace-steps'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { handleText } from '#src/bot/handlers/dispatch'
 import { onePerEventLoopTurn } from './one-per-event-loop-turn.ts'
+import { parseAndDispatch } from './parse-and-dispatch.ts'
+import { readInbound } from './read-inbound.ts'
 import { createReply, ReplyRefusedError, replyPlace } from './reply.ts'
-import { resume } from './resume.ts'
+import { resumeSaved } from './resume.ts'
 
 /** Window in which commands of a person, and of a channel, are counted. */
 const rateWindowSeconds = 60
@@ -44,7 +44,7 @@ const ignored = 'further ones are ignored'
 
 type LimitExceeded = { message: string; first: boolean; concerns: 'person' | 'channel' }
 
-type UnidentifiedContext = Omit<CommandContext, 'person'>
+type UnidentifiedContext = Omit<CommandContext, 'person' | 'at' | 'source' | 'typed'>
 
 /**
  * Creates the handler of accepted commands. It identifies the person, parses and authorizes the command, and replies or
@@ -66,8 +66,6 @@ export function createCommandHandler(context: BotContext) {
     const ctx: UnidentifiedContext = {
       id,
       inbound,
-      entities: platforms[inbound.account.platform].entities === true,
-      isRetry: lease.as !== 'new',
       reply: createReply(context, adapter, lease, place),
       threaded: place.threaded,
       once: (step, work) => runStepOnce(context, lease, step, work),
@@ -79,7 +77,8 @@ export function createCommandHandler(context: BotContext) {
     try {
       await context.span(id, 'inbox.verify-lease', lease.assertOwned)
       if (lease.as === 'new') context.count('commands')
-      if (lease.as === 'new' || !(await resume(context, lease, ctx))) await identifyAndHandle(context, ctx)
+      const isRetry = lease.as !== 'new'
+      if (!isRetry || !(await resumeSaved(context, lease, ctx))) await identifyAndHandle(context, ctx, isRetry)
       await context.span(id, 'inbox.ack', lease.ack)
     } catch (error) {
       await handleFailure(context, lease, { ctx, isSaved, error })
@@ -101,7 +100,7 @@ async function runStepOnce<T>(
   return result
 }
 
-async function identifyAndHandle(context: BotContext, ctx: UnidentifiedContext): Promise<void> {
+async function identifyAndHandle(context: BotContext, ctx: UnidentifiedContext, isRetry: boolean): Promise<void> {
   const { id, inbound, reply } = ctx
   const { account, text } = inbound
   const person = await context.span(id, 'identify-person', () => context.directory.person(account))
@@ -123,7 +122,7 @@ async function identifyAndHandle(context: BotContext, ctx: UnidentifiedContext):
   }
   // Uses the clock that all processes share: the time that the command may wait counts from this instant.
   const at = context.now().toISOString()
-  await handleText(context, { ...ctx, inbound: { ...ctx.inbound, at }, person })
+  await parseAndDispatch(context, { ...ctx, at, ...readInbound(inbound), person }, isRetry)
 }
 
 type Failure = { ctx: UnidentifiedContext; isSaved: boolean; error: unknown }

@@ -1,10 +1,16 @@
 import type { Message } from '#core/messages/message'
 import type { CommandLease } from '#core/ports/inbox'
+import { verified } from '#core/ports/store'
 import { maxQueueWaitMs, type Run } from '#core/runs/run'
+import { resumeReview } from '#src/bot/approvals/review'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { runChanged } from '#src/bot/runs/access'
+import { canManageRun, runChanged } from '#src/bot/runs/access'
 import { enqueueSaved } from '#src/bot/runs/enqueue'
+import { resumeFanOut } from '#src/bot/shell/fan-out'
+import type { ParseError } from '#src/command/command'
+import type { Command } from '#src/command/words/table'
+import { currentPause } from '#src/lifecycle/current-pause'
 import { announceUnstartedLate } from '#src/lifecycle/end-unstarted'
 import { hasFinalReply } from './reply.ts'
 
@@ -13,10 +19,15 @@ const tooLate =
   'The bot was down for more than five minutes after this came in. Nothing was run; send it again if you still need it.'
 
 /**
- * Completes a command whose process died, as far as it was saved. Returns false where nothing was saved that prevents
- * handling the command from the start.
+ * All that a bot completes of a command that another bot began and left. `resumeSaved` comes first, before anybody is
+ * identified; then `resumeCommand`, once the command is parsed; what neither completes is carried out from its beginning.
  */
-export async function resume(
+
+/**
+ * Completes a command whose run was saved, or that needs nothing more than its reply. Returns false where nothing was
+ * saved that prevents handling the command from the start.
+ */
+export async function resumeSaved(
   context: BotContext,
   lease: CommandLease,
   ctx: Pick<CommandContext, 'reply' | 'markSaved'>,
@@ -53,4 +64,34 @@ async function completeRun(context: BotContext, run: Run): Promise<void> {
   if (needsEnqueue && !(await context.queue.has(run.id))) await enqueueSaved(context, run)
   if (run.end !== undefined && run.startedAt === undefined && run.toldAt === undefined)
     await announceUnstartedLate(context, run)
+}
+
+/**
+ * Completes a parsed command that has changed something already. Returns false where it hasn't, or where something keeps
+ * it from being completed, which its handler replies.
+ */
+export async function resumeCommand(
+  context: BotContext,
+  ctx: CommandContext,
+  command: Command | ParseError,
+): Promise<boolean> {
+  switch (command.verb) {
+    case 'fan-out':
+      return !command.dryRun && (await currentPause(context)) === undefined && resumeFanOut(context, ctx, command)
+    case 'cancel':
+      return resumeCancel(context, ctx, command.id)
+    case 'approve':
+    case 'deny':
+      return resumeReview(context, ctx, command.id, command.verb)
+    default:
+      return false
+  }
+}
+
+/** Shows the ending of a run that the command has canceled; showing it twice is harmless. */
+async function resumeCancel(context: BotContext, { person }: CommandContext, id: string): Promise<boolean> {
+  const run = verified(await context.store.run(id))
+  if (run?.end?.reason !== 'canceled' || !canManageRun(person, run)) return false
+  if (run.startedAt === undefined) await announceUnstartedLate(context, run)
+  return true
 }

@@ -1,4 +1,5 @@
 import type { CommandLease } from '#core/ports/inbox'
+import { delay } from '#core/util/delay'
 import type { BotContext } from '#src/bot/context'
 
 /** Maximum number of commands that are taken over per poll. */
@@ -9,20 +10,21 @@ const maxCommands = 50
  * command handles it. Returns the function that stops it.
  */
 export function takeOver(context: BotContext, handle: (lease: CommandLease) => Promise<void>): () => void {
-  let isPolling = false
+  const stop = new AbortController()
   const poll = async () => {
-    if (isPolling) return
-    isPolling = true
     try {
       for (const lease of await context.inbox.takeOver(maxCommands))
         void context.span(lease.id, 'inbox.take-over', async () => undefined).then(() => handle(lease))
     } catch (error) {
       context.log.warn({ error: String(error) }, 'commands could not be taken over; retrying soon')
-    } finally {
-      isPolling = false
     }
   }
-  void poll()
-  const timer = setInterval(() => void poll(), context.timing.takeOverIntervalMs)
-  return () => clearInterval(timer)
+  const pollUntilStopped = async () => {
+    while (!stop.signal.aborted) {
+      await poll()
+      await delay(context.timing.takeOverIntervalMs, stop.signal)
+    }
+  }
+  void pollUntilStopped()
+  return () => stop.abort()
 }

@@ -6,9 +6,8 @@ import type { Target, TargetFacts } from '#core/request/target'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import type { ShellCommand, ShellFlags } from '#src/command/command'
-import { commandText, isParseError } from '#src/command/misunderstood'
 import { type Plan, plan } from '#src/command/plan'
-import { toTokens } from '#src/command/tokens'
+import { plainText } from '#src/command/typed-command'
 import { withReason } from './suggest-reason.ts'
 
 /** Why a command that was parsed can't be carried out, with a corrected one where there is one. */
@@ -51,6 +50,7 @@ export function toRequest(
   planned: Omit<Plan, 'destinations'> & Pick<ToolRequest, 'destinations'>,
 ): ToolRequest {
   const { timeout, deadline, reason, breakGlass } = flags
+  const plain = plainText(ctx.typed)
   return {
     ...on,
     by: ctx.person,
@@ -62,8 +62,8 @@ export function toRequest(
     ...(reason === undefined ? {} : { reason }),
     ...(breakGlass ? { breakGlass } : {}),
     thread: ctx.inbound.thread,
-    at: ctx.inbound.at,
-    typed: { text: ctx.inbound.text, entities: ctx.entities, ...toPlainText(ctx) },
+    at: ctx.at,
+    typed: { text: ctx.typed.text, entities: ctx.typed.entities, ...(plain === undefined ? {} : { plain }) },
   }
 }
 
@@ -76,10 +76,4 @@ function inPod(
   if (opened.length === 0) return { needs, added }
   const why = `judged as node/${facts.node} (${nodeAccessLine(opened)})`
   return { needs: needsOnNode({ needs, pipeline }, facts.opens), added: [...added, why] }
-}
-
-/** Returns the command as a person would type it, without what their chat made of it. */
-function toPlainText({ inbound, entities }: CommandContext): { plain?: string } {
-  const tokens = toTokens(inbound.text, entities)
-  return isParseError(tokens) ? {} : { plain: commandText(tokens) }
 }

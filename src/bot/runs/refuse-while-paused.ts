@@ -15,7 +15,7 @@ export async function refuseWhilePaused(
   if (command.verb !== 'triage' && (!isRunning(command) || command.dryRun)) return false
   const pause = await currentPause(context)
   if (pause === undefined) return false
-  const { text: typed } = ctx.inbound
+  const { text: typed } = ctx.typed
   context.count('refused')
   await context.audit('decided', ctx.id, ctx.person.id, { decision: 'deny', why: 'paused', command: typed })
   await ctx.reply({ kind: 'refused', typed, message: `Nothing was run: ${pauseText(pause)}.`, wayOut })

@@ -48,10 +48,10 @@ export async function threadTriage(context: BotContext, { inbound }: CommandCont
   return verified(await context.store.getValue('thread-triage', threadKey(thread, thread.thread)))?.id
 }
 
-/** Formats a target as it is typed after `shell`. These are names of the cluster, so none needs quotes. */
-export function formatTarget(target: Target): string {
-  const cluster = `--context ${target.cluster}`
-  if (target.kind === 'node') return `${cluster} node/${target.name}`
-  const container = target.container === undefined ? '' : ` --container ${target.container}`
-  return `${cluster} -n ${target.namespace}${container} pod/${target.name}`
+/** Returns a target as it is typed after `shell`. These are names of the cluster, so none needs quotes. */
+export function targetWords(target: Target): readonly string[] {
+  const cluster = ['--context', target.cluster]
+  if (target.kind === 'node') return [...cluster, `node/${target.name}`]
+  const container = target.container === undefined ? [] : ['--container', target.container]
+  return [...cluster, '-n', target.namespace, ...container, `pod/${target.name}`]
 }

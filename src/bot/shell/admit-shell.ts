@@ -106,8 +106,8 @@ function toShellRequest(
     ...(flags.timeout === undefined ? {} : { startTimeout: flags.timeout }),
     ...(flags.reason === undefined ? {} : { reason: flags.reason }),
     thread: ctx.inbound.thread,
-    at: ctx.inbound.at,
-    typed: { text: ctx.inbound.text, entities: ctx.entities },
+    at: ctx.at,
+    typed: { text: ctx.typed.text, entities: ctx.typed.entities },
   }
 }
 

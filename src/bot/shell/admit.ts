@@ -15,6 +15,7 @@ import { authorize } from '#core/policy/authorize'
 import type { ApprovalRule, Decision } from '#core/policy/policy'
 import type { Cluster } from '#core/ports/cluster'
 import { hasReason } from '#core/request/has-reason'
+import { notDebuggableHint } from '#core/request/not-debuggable-hint'
 import type { ToolRequest } from '#core/request/request'
 import { type Target, type TargetFacts, type TargetProblem, targetText } from '#core/request/target'
 import { requestDetails } from '#core/runs/audit-record'
@@ -44,7 +45,7 @@ export const noFacts: TargetFacts = { uid: '', node: '', os: 'linux', labels: {}
  */
 export async function admitRun(context: BotContext, ctx: CommandContext, command: ShellCommand): Promise<void> {
   const rules = context.rules()
-  const typed = ctx.inbound.text
+  const typed = ctx.typed.text
   const understood = interpretCommand(context, rules, typed, command)
   if ('message' in understood) {
     context.count('misunderstood')
@@ -97,7 +98,7 @@ export async function handleAuthorized(
 ): Promise<void> {
   const { rules, request, decision, cluster, found, more = [] } = given
   if ('problem' in found && !dryRun) {
-    await ctx.reply(await targetProblem(context, ctx, cluster, request.target, found))
+    await ctx.reply(await targetProblem(context, ctx, cluster, request, found))
     return
   }
   const restriction = 'problem' in found ? undefined : findNodeRestriction(request, found)
@@ -186,12 +187,19 @@ async function targetProblem(
   context: Pick<BotContext, 'rules' | 'now'>,
   ctx: CommandContext,
   cluster: Cluster,
-  target: Target,
+  { target, pipeline }: ToolRequest,
   found: TargetProblem,
 ) {
   const near = found.problem === 'missing' ? await nearestTargets(context, ctx.person, cluster, target) : []
   const hint = near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`
-  return { kind: 'refused' as const, message: `${found.message}${hint}`, typed: ctx.inbound.text }
+  const wayOut = notDebuggableHint(target, found, pipeline)
+  const { text: typed } = ctx.typed
+  return {
+    kind: 'refused' as const,
+    message: `${found.message}${hint}`,
+    typed,
+    ...(wayOut === undefined ? {} : { wayOut }),
+  }
 }
 
 type RunToEnqueue = Pick<AuthorizedCommand, 'request' | 'decision'> & {

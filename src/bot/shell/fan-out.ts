@@ -37,28 +37,20 @@ type Allowed = { request: ToolRequest; decision: Extract<Decision, { effect: 'al
  */
 export async function startFanOut(context: BotContext, ctx: CommandContext, command: FanOutCommand): Promise<void> {
   const rules = context.rules()
-  const typed = ctx.inbound.text
-  const understood = interpretCommand(context, rules, typed, { ...command, target: command.from })
-  const unclear = 'message' in understood ? understood : command.flags.breakGlass ? { message: oneGlass } : undefined
-  if (unclear !== undefined || 'message' in understood) {
+  const typed = ctx.typed.text
+  const understood = interpretFanOut(context, rules, typed, command)
+  if ('message' in understood) {
     context.count('misunderstood')
-    await ctx.reply({ kind: 'misunderstood', typed, message: '', ...unclear })
+    await ctx.reply({ kind: 'misunderstood', typed, ...understood })
     return
   }
-  const { planned, cluster } = understood
+  const { cluster } = understood
   const where = whereText(command)
-  const { matched, skipped } = await selectTargets(context, ctx.person, cluster, command, planned.pipeline)
-  const judged = await authorizeTargets(context, ctx, command, { planned, matched })
+  const { matched, skipped, judged } = await judgeTargets(context, ctx, command, understood)
   if (command.dryRun) {
     await ctx.reply(fanOutPreview(where, judged, skipped))
     return
   }
-  const existing = ctx.isRetry ? await context.store.getValue('fan-out', ctx.id) : undefined
-  if (existing === 'broken') {
-    await ctx.reply(runChanged(typed, ctx.id))
-    return
-  }
-  if (existing !== undefined) return resumeFanOut(context, ctx, existing, { judged, rules })
   const countProblem = checkTargetCount(typed, command, rules, where, matched.length, skipped)
   if (countProblem !== undefined) {
     context.count('refused')
@@ -80,6 +72,27 @@ export async function startFanOut(context: BotContext, ctx: CommandContext, comm
 }
 
 const oneGlass = '`--break-glass` works for one target at a time; name the target instead of using a selector.'
+
+function interpretFanOut(
+  context: BotContext,
+  rules: Rules,
+  typed: string,
+  command: FanOutCommand,
+): ReturnType<typeof interpretCommand> {
+  const understood = interpretCommand(context, rules, typed, { ...command, target: command.from })
+  return !('message' in understood) && command.flags.breakGlass ? { message: oneGlass } : understood
+}
+
+/** Returns the targets that the selector matches, with what may be done on each, and those that can't be used. */
+async function judgeTargets(
+  context: BotContext,
+  ctx: CommandContext,
+  command: FanOutCommand,
+  { planned, cluster }: { planned: Plan; cluster: Cluster },
+) {
+  const { matched, skipped } = await selectTargets(context, ctx.person, cluster, command, planned.pipeline)
+  return { matched, skipped, judged: await authorizeTargets(context, ctx, command, { planned, matched }) }
+}
 
 function allowedOf(judged: readonly Judged[]): Allowed[] {
   return judged.flatMap(({ request, decision }) => (decision.effect === 'allow' ? { request, decision } : []))
@@ -170,7 +183,7 @@ async function startAllowed(
   ctx: CommandContext,
   { where, allowed, skipped, rules }: FanOutStart,
 ): Promise<void> {
-  const { person, inbound, id } = ctx
+  const { person, inbound, typed, id } = ctx
   const [first] = allowed
   if (first === undefined) return
   const command = formatPipeline(hideInPipeline(first.request.pipeline.map(({ argv }) => argv)))
@@ -180,7 +193,7 @@ async function startAllowed(
     account: inbound.account,
     where,
     command,
-    typed: hideInTyped({ text: inbound.text, entities: ctx.entities }),
+    typed: hideInTyped({ text: typed.text, entities: typed.entities }),
     members: allowed.map(({ request }) => ({ run: request.id, target: targetText(request.target) })),
     skipped,
     message: noMessage(inbound.thread),
@@ -206,18 +219,25 @@ export async function saveFanOut(context: Pick<BotContext, 'store'>, fanOut: Fan
 
 /**
  * Resumes a fan-out whose bot died: enqueues those of its runs that were not queued, as far as their targets still
- * exist and are allowed.
+ * exist and are allowed. Returns false where it wasn't saved.
  */
-async function resumeFanOut(
-  context: BotContext,
-  ctx: CommandContext,
-  { id, members, message }: FanOut,
-  { judged, rules }: { judged: readonly Judged[]; rules: Rules },
-): Promise<void> {
+export async function resumeFanOut(context: BotContext, ctx: CommandContext, command: FanOutCommand): Promise<boolean> {
+  const existing = await context.store.getValue('fan-out', ctx.id)
+  if (existing === undefined) return false
+  const rules = context.rules()
+  const understood = interpretFanOut(context, rules, ctx.typed.text, command)
+  if ('message' in understood) return false
+  if (existing === 'broken') {
+    await ctx.reply(runChanged(ctx.typed.text, ctx.id))
+    return true
+  }
+  const { id, members, message } = existing
+  const { judged } = await judgeTargets(context, ctx, command, understood)
   ctx.markSaved()
   const wanted = new Set(members.map(({ run }) => run))
   const allowed = allowedOf(judged).filter(({ request }) => wanted.has(request.id))
   await enqueueAll(context, allowed, { message, fanOut: id, rules, again: true })
+  return true
 }
 
 type Common = { message: FanOut['message']; fanOut: string; rules: Rules; again: boolean }

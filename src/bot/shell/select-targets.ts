@@ -120,8 +120,6 @@ async function podsOf(cluster: Cluster, { namespace, container, owner }: Pods): 
     facts: factsOf(pod),
     ready: pod.ready === true,
     ...(windows.has(pod.node) ? { problem: 'it runs on a Windows node, and the tools are Linux programs' } : {}),
-    ...(pod.phase === 'Running'
-      ? {}
-      : { problem: `it is ${pod.phase}; only a running pod can be debugged from inside` }),
+    ...(pod.problem === undefined ? {} : { problem: pod.problem }),
   }))
 }

@@ -4,6 +4,7 @@ import { resultsOf } from '#core/triage/triage-message'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { runChanged } from '#src/bot/runs/access'
+import { readTyped } from '#src/command/typed-command'
 import type { CommandOf } from '#src/command/words/table'
 import { readOutcomes } from '#src/lifecycle/fan-out-outcomes'
 
@@ -17,7 +18,7 @@ export async function carryOutNext(
   { id, check }: CommandOf<'next'>,
   again: (ctx: CommandContext) => Promise<void>,
 ): Promise<void> {
-  const typed = ctx.inbound.text
+  const typed = ctx.typed.text
   const stored = await context.store.getValue('fan-out', id)
   if (stored === 'broken') {
     await ctx.reply(runChanged(typed, id))
@@ -35,5 +36,6 @@ export async function carryOutNext(
     return
   }
   const cluster = fanOut?.triage === undefined ? '' : `--context ${fanOut.triage.cluster} `
-  await again({ ...ctx, entities: false, inbound: { ...ctx.inbound, text: `shell ${cluster}${target} ${next}` } })
+  const source = { kind: 'rerun', run: id } as const
+  await again({ ...ctx, source, typed: readTyped(`shell ${cluster}${target} ${next}`, false) })
 }

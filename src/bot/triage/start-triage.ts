@@ -12,6 +12,7 @@ import { runChanged } from '#src/bot/runs/access'
 import { rememberTriage, threadTriage } from '#src/bot/runs/thread-target'
 import { decisionDetails } from '#src/bot/shell/admit'
 import { enqueueAll, saveFanOut } from '#src/bot/shell/fan-out'
+import { readTyped } from '#src/command/typed-command'
 import type { CommandOf } from '#src/command/words/table'
 import { checkObjects } from './check-objects.ts'
 import { choosePlaybooks } from './choose-playbooks.ts'
@@ -34,7 +35,7 @@ export async function startTriage(
   const { on } = command
   if (on === 'again') return repeatTriage(context, ctx, again)
   const rules = context.rules()
-  const typed = ctx.inbound.text
+  const typed = ctx.typed.text
   const found = await context.span(ctx.id, 'resolve-target', () => findTriageTargets(context, ctx, rules, { on }))
   if ('kind' in found) {
     context.count('refused')
@@ -48,7 +49,8 @@ export async function startTriage(
     return
   }
   const judged = await judgeAll(context, ctx, rules, found, playbooks)
-  const existing = ctx.isRetry ? await context.store.getValue('fan-out', ctx.id) : undefined
+  // Another bot may have begun it and died.
+  const existing = await context.store.getValue('fan-out', ctx.id)
   if (existing === 'broken') {
     await ctx.reply(runChanged(typed, ctx.id))
     return
@@ -87,11 +89,11 @@ async function repeatTriage(
   const before = id === undefined ? undefined : verified(await context.store.getValue('fan-out', id))
   if (id === undefined || before?.triage === undefined) {
     const message = 'There is no triage in this thread that could be repeated: type `triage TARGET`.'
-    await ctx.reply({ kind: 'refused', message, typed: ctx.inbound.text })
+    await ctx.reply({ kind: 'refused', message, typed: ctx.typed.text })
     return
   }
   const { text, entities } = before.typed
-  await again({ ...ctx, entities, before: id, inbound: { ...ctx.inbound, text } })
+  await again({ ...ctx, before: id, source: { kind: 'rerun', run: id }, typed: readTyped(text, entities) })
 }
 
 type Judged = JudgedChecks & { on: TriageTarget }
@@ -116,7 +118,7 @@ async function judgeAll(
 
 function toFanOut(
   context: BotContext,
-  { id, person, inbound, entities, threaded, before }: CommandContext,
+  { id, person, inbound, typed, threaded, before }: CommandContext,
   { where, cluster, skipped, known }: TriageTargets,
   playbooks: readonly Playbook[],
   judged: readonly Judged[],
@@ -130,7 +132,7 @@ function toFanOut(
     account: inbound.account,
     where,
     command: `triage ${names.join(' ')}`,
-    typed: hideInTyped({ text: inbound.text, entities }),
+    typed: hideInTyped({ text: typed.text, entities: typed.entities }),
     members: judged.flatMap(({ on, allowed }) =>
       allowed.map(({ request }) => ({ run: request.id, target: on.shownAs })),
     ),

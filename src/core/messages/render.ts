@@ -132,12 +132,19 @@ function renderRun(message: RunMessage): MessageView {
       return {
         ...base,
         ...renderMeaning(message),
-        title: `${endText(message.end)} after ${secondsText(message.duration)}: ${what}`,
+        title: `${endedTitle(message)}: ${what}`,
         ...(message.end.message === undefined ? {} : { text: toSentence(message.end.message) }),
         ...renderEndedOutput(message),
         ...(message.hint === undefined ? {} : { hint: message.hint }),
       }
   }
+}
+
+/** Returns how a run ended, and its duration where its tool had begun: a run that did not start lasted for no time. */
+function endedTitle({ run, end, duration }: EndedMessage): string {
+  const text = endText(end)
+  const hasBegun = run.startedAt !== undefined || duration > 0
+  return hasBegun ? `${text} after ${secondsText(duration)}` : text.replace(/,$/, '')
 }
 
 /** Returns the buttons of a message: those about the output only where it doesn't show all of it. */

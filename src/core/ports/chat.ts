@@ -5,14 +5,20 @@ import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import type { Account } from '#core/people/account'
 import type { Platform } from '#core/people/platforms'
 import type { AccountRef } from '#core/people/principal'
+import type { StoredSource } from '#core/request/command-source'
 import type { PressableAction } from '#core/runs/actions'
 import type { Instant } from '#core/util/instant'
 
 export type InboundCommand = {
   /** Sender, as authenticated by the platform. */
   account: AccountRef
-  /** Text as typed, without the mention of the bot or the name of the slash command. */
+  /**
+   * Text as typed, without the mention of the bot or the name of the slash command. Of a command with a `source`: the
+   * same in words, for people and for bots of earlier versions.
+   */
   text: string
+  /** Present where the command was not typed: it is carried out, and the text is not read. */
+  source?: StoredSource
   thread: ThreadRef
   /** True for a message outside of threads: `thread` is then the one that replies to it would be in. */
   opensThread?: true

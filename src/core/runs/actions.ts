@@ -40,8 +40,11 @@ export type ActionRule = {
   paged?: true
   /** Place of the suggestion of the message, from 0, that the button stands for: it has the label and the word behind the id. */
   suggestion?: number
-  /** Returns the command of a pressed button. Absent: the button only opens `form`; without both there is no button. */
-  command?: (run: string) => string
+  /**
+   * Returns the words of a pressed button's command. Absent: the button only opens `form`; without both there is no
+   * button.
+   */
+  command?: (run: string) => readonly string[]
   form?: ActionForm
 }
 
@@ -52,21 +55,21 @@ const table = {
     style: 'primary',
     states: ['asking'],
     seenBy: 'reviewers',
-    command: (run) => `approve ${run}`,
+    command: (run) => ['approve', run],
   },
   'approve-window': {
     label: 'Approve for a while',
     states: ['asking'],
     needs: ({ approval }) => approval?.rule.window !== undefined,
     seenBy: 'reviewers',
-    command: (run) => `approve ${run} --window`,
+    command: (run) => ['approve', run, '--window'],
   },
   deny: {
     label: 'Deny',
     style: 'danger',
     states: ['asking'],
     seenBy: 'reviewers',
-    command: (run) => `deny ${run}`,
+    command: (run) => ['deny', run],
     form: {
       ...{ name: 'deny', title: 'Deny this request', submit: 'Deny' },
       ...{ field: 'reason', label: 'Reason', example: 'Not before the backup has finished', required: false },
@@ -79,16 +82,16 @@ const table = {
     style: 'danger',
     states: ['asking', 'queued', 'starting', 'running'],
     needs: ({ terminal }) => terminal === undefined,
-    command: (run) => `cancel ${run}`,
+    command: (run) => ['cancel', run],
   },
   open: {
     label: 'Open',
     style: 'primary',
     states: ['running'],
     needs: ({ terminal }) => terminal !== undefined,
-    command: (run) => `open ${run}`,
+    command: (run) => ['open', run],
   },
-  rerun: { label: 'Run again', states: ['ended'], about: 'again', command: (run) => `rerun ${run}` },
+  rerun: { label: 'Run again', states: ['ended'], about: 'again', command: (run) => ['rerun', run] },
   'rerun-with': {
     label: 'Run again with…',
     states: ['ended'],
@@ -106,7 +109,7 @@ const table = {
     states: ['ended'],
     about: 'output',
     paged: true,
-    command: (run) => `output ${run}`,
+    command: (run) => ['output', run],
   },
   filter: {
     label: 'Filter output…',
@@ -123,19 +126,19 @@ const table = {
     label: 'Open page',
     states: ['ended'],
     needs: ({ pages, terminal }) => pages === true && terminal === undefined,
-    command: (run) => `link ${run}`,
+    command: (run) => ['link', run],
   },
   end: {
     label: 'End session',
     states: ['running', 'ended'],
     needs: ({ kept, terminal, state }) => kept !== undefined || (terminal !== undefined && state === 'running'),
-    command: (run) => `end ${run}`,
+    command: (run) => ['end', run],
   },
-  'next-1': { label: 'Next', states: [], suggestion: 0, command: (run) => `next ${run}` },
-  'next-2': { label: 'Next', states: [], suggestion: 1, command: (run) => `next ${run}` },
-  'next-3': { label: 'Next', states: [], suggestion: 2, command: (run) => `next ${run}` },
-  'next-4': { label: 'Next', states: [], suggestion: 3, command: (run) => `next ${run}` },
-  'next-5': { label: 'Next', states: [], suggestion: 4, command: (run) => `next ${run}` },
+  'next-1': { label: 'Next', states: [], suggestion: 0, command: (run) => ['next', run] },
+  'next-2': { label: 'Next', states: [], suggestion: 1, command: (run) => ['next', run] },
+  'next-3': { label: 'Next', states: [], suggestion: 2, command: (run) => ['next', run] },
+  'next-4': { label: 'Next', states: [], suggestion: 3, command: (run) => ['next', run] },
+  'next-5': { label: 'Next', states: [], suggestion: 4, command: (run) => ['next', run] },
   show: { label: 'Show', states: ['asking', 'queued', 'starting', 'running', 'ended'] },
 } satisfies Record<string, ActionRule>
 
@@ -169,9 +172,16 @@ function isPressable(action: RunAction): action is PressableAction {
   return runActions[action].command !== undefined
 }
 
-/** Returns the command of a pressed button. `run`: the id of the run, followed by the page of a paged action. */
-export function commandOfPress(action: PressableAction, run: string): string {
-  return table[action].command(run)
+/** Returns the words of a pressed button's command. `run`: the id of the run, followed by the page or the word. */
+export function wordsOfPress(action: PressableAction, run: string): readonly string[] {
+  const { paged, suggestion } = runActions[action]
+  const [id = '', ...more] = paged === true || suggestion !== undefined ? run.split(' ') : [run]
+  return [...table[action].command(id), ...more]
+}
+
+/** Returns the command of a pressed button as a person would type it. */
+export function textOfPress(action: PressableAction, run: string): string {
+  return wordsOfPress(action, run).join(' ')
 }
 
 export function runCan(action: RunAction, run: Pick<Run, 'state'>): boolean {

@@ -2,6 +2,8 @@ import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import { delay } from '#core/util/delay'
 import { isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
+import { describeEnd, hasFailed } from './debuggable-pod.ts'
+import { isSidecar } from './status-words.ts'
 
 const deleted = 'its pod was deleted while the tool ran'
 
@@ -17,7 +19,7 @@ export function describeStop(
   { uid, container, target }: Omit<Place, 'namespace' | 'name'>,
 ): string | undefined {
   if (pod === undefined || pod.metadata?.uid !== uid || pod.metadata.deletionTimestamp !== undefined) return deleted
-  const { phase, reason, containerStatuses = [] } = pod.status ?? {}
+  const { phase, reason, containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
   // In a debug pod of its own, the tool's end is the pod's.
   if (containerStatuses.some(({ name }) => name === container))
     return reason === undefined ? undefined : `its pod was ended (${reason})`
@@ -27,9 +29,11 @@ export function describeStop(
   const isEnding = ended.length > 0 && !ended.includes(undefined) && pod.spec?.restartPolicy !== 'Always'
   if (hasEnded || isEnding) {
     const how = phase === 'Failed' || failed !== undefined ? (reason ?? failed?.reason ?? 'Failed') : 'Completed'
-    return `its pod has ended (${how}), and the tool with it`
+    const init = initContainerStatuses.find((each) => hasFailed(each) && !isSidecar(pod, each.name))
+    const named = init === undefined ? how : `its init container ${init.name} failed: ${describeEnd(init)}`
+    return `its pod has ended (${named}), and the tool with it`
   }
-  const status = containerStatuses.find(({ name }) => name === target)
+  const status = [...containerStatuses, ...initContainerStatuses].find(({ name }) => name === target)
   const own = pod.status?.ephemeralContainerStatuses?.find(({ name }) => name === container)?.state
   const since = (own?.terminated ?? own?.running)?.startedAt
   return status === undefined ? undefined : describeContainer(status, since)

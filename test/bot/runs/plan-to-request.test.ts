@@ -30,7 +30,7 @@ test('what can’t be carried out is explained, with a corrected command', async
 })
 
 test('in a pod that opens its node, a tool needs what it would need on that node', async () => {
-  const base = { namespace: 'shop', namespaceLabels: {}, phase: 'Running', node: 'node001', labels: {} }
+  const base = { namespace: 'shop', namespaceLabels: {}, status: 'Running', node: 'node001', labels: {} }
   const access = { namespaces: ['network' as const], sharesProcesses: false, containers: [] }
   const { say, audit } = openContexts({
     pods: [{ ...base, uid: 'uid-agent', name: 'agent', access }],

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { formatTarget, rememberThread, threadTarget } from '#src/bot/runs/thread-target'
+import { rememberThread, targetWords, threadTarget } from '#src/bot/runs/thread-target'
 import { openContexts, sampleChannel } from '#test/samples/contexts'
 import { sampleRun } from '#test/samples/run'
 
@@ -36,6 +36,6 @@ test('a run of a fan-out leaves no target, and a target that was changed in the 
 })
 
 test('a target is written as it is typed', () => {
-  expect(formatTarget(node)).toBe('--context dev node/node001')
-  expect(formatTarget({ ...pod, container: 'app' })).toBe('--context dev -n shop --container app pod/web-1')
+  expect(targetWords(node).join(' ')).toBe('--context dev node/node001')
+  expect(targetWords({ ...pod, container: 'app' }).join(' ')).toBe('--context dev -n shop --container app pod/web-1')
 })

@@ -3,7 +3,15 @@ import type { PodInfo } from '#core/request/target'
 import { openContexts } from '#test/samples/contexts'
 
 const podOf = (name: string, change: Partial<PodInfo> = {}): PodInfo => ({
-  ...{ uid: `uid-${name}`, name, namespace: 'shop', namespaceLabels: {}, phase: 'Running', node: 'node001' },
+  ...{
+    uid: `uid-${name}`,
+    name,
+    namespace: 'shop',
+    namespaceLabels: {},
+    phase: 'Running',
+    status: 'Running',
+    node: 'node001',
+  },
   ...{ labels: {}, ready: true, controller: { kind: 'StatefulSet', name: 'db' }, ...change },
 })
 const text = 'shell -n shop sts/db dig x'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { commandOfPress, directActions, formActions, pressableActions } from '#core/runs/actions'
+import { directActions, formActions, pressableActions, textOfPress, wordsOfPress } from '#core/runs/actions'
 import { parse } from '#src/command/parse'
 import { catalogue } from '#src/tools/index'
 
@@ -7,7 +7,8 @@ const id = 'abcdefgh2345'
 const parsed = (text: string) => parse({ text }, catalogue)
 
 test.each(pressableActions)('the command of a pressed button is understood, with its run: %s', (action) => {
-  expect(parsed(commandOfPress(action, id))).toMatchObject({ id })
+  expect(parsed(textOfPress(action, id))).toMatchObject({ id })
+  expect(parse({ words: wordsOfPress(action, id) }, catalogue)).toEqual(parsed(textOfPress(action, id)))
 })
 
 test.each(formActions.filter(({ form }) => !form.prefilled))(
