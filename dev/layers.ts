@@ -88,6 +88,7 @@ export const layers: readonly Layer[] = [
   { folder: 'src/lifecycle', what: 'what bot and worker both do with a run', may: core, vendors: [] },
   { folder: 'src/yaml', what: 'YAML with positions', may: core, vendors: ['yaml'] },
   { folder: 'src/http', what: 'HTTP servers with limits', may: core, vendors: ['node:http', 'node:stream'] },
+  { folder: 'src/yaml', what: 'YAML with positions', may: ['src/core'], vendors: ['yaml'] },
   {
     folder: 'src/kubernetes',
     what: 'the cluster',

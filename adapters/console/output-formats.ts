@@ -3,6 +3,7 @@ import { endText } from '#core/messages/end-text'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import { plainText } from '#core/messages/view'
+import { defined } from '#core/util/defined'
 import { exitCode } from './exit-code.ts'
 import { consolePrinter } from './printer.ts'
 
@@ -62,7 +63,7 @@ function toJson(event: ChannelEvent): object {
   if (type === 'said') return { ...common, by: event.by, text: event.text }
   const { notice } = event
   const id = idOf(notice)
-  const shown = { kind: notice.kind, ...(id === undefined ? {} : { id }), text: plainText(renderMessage(notice)) }
+  const shown = { kind: notice.kind, ...defined({ id }), text: plainText(renderMessage(notice)) }
   return { ...common, ...shown, content: notice }
 }
 

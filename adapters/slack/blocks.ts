@@ -11,6 +11,7 @@ import {
   plainText,
 } from '#core/messages/view'
 import { type RunAction, runActions } from '#core/runs/actions'
+import { defined } from '#core/util/defined'
 
 /**
  * Largest number of characters of `text`, which notifications and screen readers use. Slack has been observed to
@@ -148,7 +149,7 @@ function actionsBlock(view: MessageView): KnownBlock {
         action_id: action,
         value: valueFor(view, action),
         text: { type: 'plain_text' as const, text: cut(buttonLabel(view, action), maxLabelChars) },
-        ...(style === undefined ? {} : { style }),
+        ...defined({ style }),
       }
     }),
   }

@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api'
 import type { Message } from '#core/messages/message'
 import { noMessage } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
+import { defined } from '#core/util/defined'
 import { poll } from '#core/util/retry'
 import { toMessage } from './blocks.ts'
 import { call, retryCall, type SlackTiming } from './call.ts'
@@ -35,7 +36,7 @@ export function slackWriter(
     conversation: async ({ channel }) => (isDirect(channel) ? 'direct' : 'channel'),
     async post(thread, message) {
       const { channel, thread: root } = thread
-      const inThread = root === undefined ? {} : { thread_ts: root }
+      const inThread = defined({ thread_ts: root })
       const fields = { channel, ...inThread, ...toMessage(message), unfurl_links: false, unfurl_media: false }
       const posted = await postInOrder(channel, 'chat.postMessage', () => client.chat.postMessage(fields))
       if (posted.ts === undefined) throw new ChatError('chat.postMessage: Slack returned no timestamp')
@@ -44,14 +45,14 @@ export function slackWriter(
         team: thread.team,
         channel: posted.channel ?? channel,
         message: posted.ts,
-        ...(root === undefined ? {} : { thread: root }),
+        ...defined({ thread: root }),
       }
     },
     async postEphemeral(thread, account, message) {
       // A direct message has no other readers.
       if (isDirect(thread.channel)) return this.post(thread, message)
       const { channel, thread: root } = thread
-      const inThread = root === undefined ? {} : { thread_ts: root }
+      const inThread = defined({ thread_ts: root })
       const fields = { channel, user: account.user, ...inThread, ...toMessage(message) }
       const posted = await postInOrder(channel, 'chat.postEphemeral', () => client.chat.postEphemeral(fields))
       return { ...noMessage(thread), message: posted.message_ts ?? '' }

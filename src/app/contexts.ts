@@ -3,6 +3,7 @@ import type { ChatAdapter } from '#core/ports/chat'
 import type { Directory } from '#core/ports/directory'
 import type { Log } from '#core/ports/log'
 import { resolveDestinations } from '#core/request/parse-destination'
+import { defined } from '#core/util/defined'
 import type { BotContext } from '#src/bot/context'
 import { heatTablePng } from '#src/charts/heat-table-png'
 import { chartPng } from '#src/charts/png'
@@ -38,9 +39,7 @@ export function createBotContext(parts: ProgramParts): BotContext {
     inbox,
     count: metrics.count,
     terminalBus: parts.terminalBus,
-    ...(parts.terminal === undefined ? {} : { terminal: parts.terminal }),
-    ...(passkeys === undefined ? {} : { passkeys }),
-    ...(pages === undefined ? {} : { pages }),
+    ...defined({ terminal: parts.terminal, passkeys, pages }),
   }
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { errorMessage } from '#core/util/error-message'
 import { count } from '#core/util/units'
 import { checkReaders, playbookNames } from '#src/app/playbooks'
 import { UserError } from '#src/app/user-error'
@@ -52,6 +53,6 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UserError('bad-usage', `${file} can't be read: ${error instanceof Error ? error.message : String(error)}`)
+    throw new UserError('bad-usage', `${file} can't be read: ${errorMessage(error)}`)
   }
 }

@@ -5,6 +5,7 @@ import type { DestinationRule } from '#core/request/match-destination'
 import { toDestinationRule } from '#core/request/parse-destination'
 import { type HostAccess, mergeNeeds, noNeeds, upload } from '#core/request/tool'
 import { apiKinds } from '#core/triage/playbook'
+import { defined } from '#core/util/defined'
 import type { Note, Path } from '#src/yaml/positions'
 import { checkApproval } from './check-subjects.ts'
 import { nearest } from './did-you-mean.ts'
@@ -102,7 +103,7 @@ function mergeSets(
     deny: [...bases.flatMap(({ deny }) => deny), ...toDenials(own.deny, [...path, 'deny'], context.mistake)],
     ...toTerminalRule(own, bases, path, context.mistake),
     ...(all.some((each) => each.keep !== undefined) ? { keep: false } : {}),
-    ...(approval === undefined ? {} : { approval }),
+    ...defined({ approval }),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Log } from '#core/ports/log'
 import { installationLabel } from '#core/runs/debug-spec'
 import type { Traced } from '#core/runs/trace-steps'
 import type { UidRange } from '#core/runs/uid-range'
+import { defined } from '#core/util/defined'
 import { errorMessage } from '#core/util/error-message'
 import { policyProof } from './admission/prove-policy.ts'
 import { isAllowed, type Permission, permissionText } from './api/access-review.ts'
@@ -86,7 +87,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
       containerOptions: {
         ...containers,
         userId: containerUserId(userKey, id, uidRange),
-        ...(stay === undefined ? {} : { stay }),
+        ...defined({ stay }),
       },
     })
     return { workload, options: { ...common, from, workload, signal } }

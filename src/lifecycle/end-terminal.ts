@@ -2,6 +2,7 @@ import { sessionMessage } from '#core/messages/session-message'
 import type { Store } from '#core/ports/store'
 import type { TerminalBus } from '#core/ports/terminal-bus'
 import type { End, RecordedOutput, Run } from '#core/runs/run'
+import { defined } from '#core/util/defined'
 import type { AuditContext } from './audit-context.ts'
 import { type MessageContext, updateMessage } from './update-message.ts'
 
@@ -20,13 +21,12 @@ export async function endTerminal(context: EndTerminalContext, run: Run, why: Te
   const { reason, exitCode, message, by = run.request.by.id, output } = why
   const end: End = {
     ...{ reason, at, complete: true },
-    ...(exitCode === undefined ? {} : { exitCode }),
-    ...(message === undefined ? {} : { message }),
+    ...defined({ exitCode, message }),
   }
   let isEndedHere = false
   const ended = await context.store.changeRun(run.id, (saved) => {
     isEndedHere = saved.state === 'running' && saved.terminal !== undefined
-    return isEndedHere ? { ...saved, state: 'ended', end, ...(output === undefined ? {} : { output }) } : undefined
+    return isEndedHere ? { ...saved, state: 'ended', end, ...defined({ output }) } : undefined
   })
   if (ended === undefined || ended === 'broken' || !isEndedHere) return false
   await context.audit('ended', run.id, by, {

@@ -4,6 +4,7 @@ import { closest, distance } from 'fastest-levenshtein'
 import type { z } from 'zod'
 import type { Catalogue, Reading } from '#core/request/tool'
 import type { Check, CheckWord, Playbook, Playbooks } from '#core/triage/playbook'
+import { defined } from '#core/util/defined'
 import { type Path, readYaml, type Source, type SourcePosition } from '#src/yaml/positions'
 import { type PlaybookFile, playbookSchema } from './schema.ts'
 
@@ -89,11 +90,7 @@ function toCheck(name: string, { read, run, api, each, twice, compare, then: nex
     next,
     read: read.use,
     value: read.value,
-    ...(read.unit === undefined ? {} : { unit: read.unit }),
-    ...(api === undefined ? {} : { api }),
-    ...(each === undefined ? {} : { each }),
-    ...(twice === undefined ? {} : { twice }),
-    ...(compare === undefined ? {} : { compare }),
+    ...defined({ unit: read.unit, api, each, twice, compare }),
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseExpression } from '#core/triage/expression'
 import { apiKinds, type CheckWord, type Condition, factNames, type ReaderUse } from '#core/triage/playbook'
+import { defined } from '#core/util/defined'
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and "-", as in dns-cluster')
 const sentence = z.string().min(1).max(200)
@@ -39,8 +40,7 @@ const condition = z
       ...(below === undefined ? {} : { below: toAmount(below) }),
       ...(is === undefined ? {} : { is: [is].flat() }),
       ...(not === undefined ? {} : { not: [not].flat() }),
-      ...(value === undefined ? {} : { value }),
-      ...(say === undefined ? {} : { say }),
+      ...defined({ value, say }),
     }
   })
 
@@ -105,7 +105,7 @@ const reader = z
       })
       return z.NEVER
     }
-    return { use, value, ...(unit === undefined ? {} : { unit }) }
+    return { use, value, ...defined({ unit }) }
   })
 
 type Uses = {

@@ -3,6 +3,8 @@ import { type SessionPlace, TerminalConnectionError } from '#core/ports/terminal
 import { targetText } from '#core/request/target'
 import type { Run } from '#core/runs/run'
 import { findTimeUp } from '#core/terminal/terminal-session'
+import { defined } from '#core/util/defined'
+import { errorMessage } from '#core/util/error-message'
 import { endTerminal, type TerminalEnd } from '#src/lifecycle/end-terminal'
 import type { BrowserSocket } from './browser-socket.ts'
 import type { TerminalContext } from './context.ts'
@@ -170,8 +172,7 @@ async function relayUntilEnd(context: TerminalContext, { socket, run, hello, pla
       type: 'ended',
       total,
       sha256,
-      ...(exitCode === undefined ? {} : { exitCode }),
-      ...(signal === undefined ? {} : { signal }),
+      ...defined({ exitCode, signal }),
     })
     const end = { ...endOf(exitCode, why), output: { bytes: total, lines: 0, redacted: 0, sha256 } }
     await endTerminal(context, run, end)
@@ -183,8 +184,7 @@ async function relayUntilEnd(context: TerminalContext, { socket, run, hello, pla
 }
 
 function endOf(exitCode: number | undefined, why: string): TerminalEnd {
-  if (why === 'exited')
-    return { reason: exitCode === 0 ? 'completed' : 'failed', ...(exitCode === undefined ? {} : { exitCode }) }
+  if (why === 'exited') return { reason: exitCode === 0 ? 'completed' : 'failed', ...defined({ exitCode }) }
   if (why === 'max-time') return { reason: 'deadline', message: 'its time was up' }
   if (why === 'detached') return { reason: 'expired', message: 'no browser was connected for two minutes' }
   return { reason: 'canceled', message: 'its container was asked to end' }
@@ -237,7 +237,7 @@ function watchSession(context: TerminalContext, socket: BrowserSocket, run: Run,
 
 /** Says why the connection to a shell broke, and ends the session where it can't be made again. */
 async function explainBreak(context: TerminalContext, socket: BrowserSocket, run: Run, error: unknown): Promise<void> {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = errorMessage(error)
   context.log.warn({ run: run.id, error: message }, 'the connection to a shell broke')
   const kind = error instanceof TerminalConnectionError ? error.kind : undefined
   if (kind === 'replaced') return socket.bye('replaced', 'This session is open in another tab or window.', true)

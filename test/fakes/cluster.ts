@@ -31,12 +31,12 @@ export type FakeCluster = Cluster & {
   refusals: Map<string, string>
   /** Operating systems of nodes, by name. */
   osImages: Map<string, string>
+  /** Selectors of services, by `NAMESPACE/NAME`. */
+  services: Map<string, { selector: Labels }>
   /** Objects of the API server, by kind. */
   apiObjects: Map<ObjectQuery['kind'], readonly object[]>
   /** People for whom objects were read; `itself`: the bot. */
   readers: string[]
-  /** Selectors of services, by `NAMESPACE/NAME`. */
-  services: Map<string, { selector: Labels }>
 }
 
 const debian = 'Debian GNU/Linux 12 (bookworm)'
@@ -64,9 +64,9 @@ export function fakeCluster(
   const problems = new Map<string, TargetProblem>()
   const refusals = new Map<string, string>()
   const osImages = new Map<string, string>()
+  const services: FakeCluster['services'] = new Map()
   const apiObjects: FakeCluster['apiObjects'] = new Map()
   const readers: string[] = []
-  const services: FakeCluster['services'] = new Map()
 
   const facts = (target: Target): TargetFacts | TargetProblem => {
     const problem = problems.get(target.name)
@@ -140,13 +140,13 @@ export function fakeCluster(
     problems,
     refusals,
     osImages,
+    services,
     apiObjects,
     readers,
     objects: async (query, by) => {
       readers.push(`${by?.id ?? 'itself'} ${query.kind}`)
       return apiObjects.get(query.kind) ?? []
     },
-    services,
     nodes: async () => nodes.map((node) => ({ osImage: osImages.get(node.name) ?? debian, ...node })),
     pods: async (namespace) => pods.filter((each) => each.namespace === namespace),
     service: async (namespace, service) =>

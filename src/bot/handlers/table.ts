@@ -1,6 +1,7 @@
 import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
 import { toolsOf } from '#core/policy/permissions'
+import { defined } from '#core/util/defined'
 import { review } from '#src/bot/approvals/review'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
@@ -66,8 +67,7 @@ const acts: {
   end: (context, ctx, { id }) => endSession(context, ctx, id),
   open: (context, ctx, { id }) => openAgain(context, ctx, id),
   approve: (context, ctx, { id, window }) => review(context, ctx, id, { verdict: 'approve', window }),
-  deny: (context, ctx, { id, reason }) =>
-    review(context, ctx, id, { verdict: 'deny', ...(reason === undefined ? {} : { reason }) }),
+  deny: (context, ctx, { id, reason }) => review(context, ctx, id, { verdict: 'deny', ...defined({ reason }) }),
 }
 
 /** Returns true for a command whose handler returns the reply. */

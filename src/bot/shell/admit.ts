@@ -21,6 +21,7 @@ import { type Target, type TargetFacts, type TargetProblem, targetText } from '#
 import { requestDetails } from '#core/runs/audit-record'
 import { type DebugSpec, toDebugSpec } from '#core/runs/debug-spec'
 import type { Run } from '#core/runs/run'
+import { defined } from '#core/util/defined'
 import { breakGlass } from '#src/bot/approvals/break-glass'
 import { requestApproval } from '#src/bot/approvals/request-approval'
 import { announceStandingUse, findStandingApproval, type StandingApproval } from '#src/bot/approvals/standing-approval'
@@ -153,7 +154,7 @@ function clusterRefusal(request: ToolRequest, refused: string): Message {
   const wayOut = explained?.wayOut ?? podSecurityHint(request.target, request.facts.node, request.pipeline, refused)
   const why = explained === undefined ? '' : `${explained.message} `
   const message = `${why}The cluster would refuse this: ${refused}`
-  return { kind: 'refused', message, typed: request.typed.text, ...(wayOut === undefined ? {} : { wayOut }) }
+  return { kind: 'refused', message, typed: request.typed.text, ...defined({ wayOut }) }
 }
 
 /** Returns what the target's own node forbids, where the platform is known by it. */
@@ -198,7 +199,7 @@ async function targetProblem(
     kind: 'refused' as const,
     message: `${found.message}${hint}`,
     typed,
-    ...(wayOut === undefined ? {} : { wayOut }),
+    ...defined({ wayOut }),
   }
 }
 
@@ -231,7 +232,7 @@ async function enqueueRun(
     // writes "queued".
     const note =
       approvalNote(standing, unapproved) ?? (await waitingNote(context, recentRuns)) ?? warmSessionNote(ready, spec)
-    const notice = rootMessage(run, { kind: 'queued', run: runCard(run), ...(note === undefined ? {} : { note }) })
+    const notice = rootMessage(run, { kind: 'queued', run: runCard(run), ...defined({ note }) })
     const message = await context.span(run.id, 'reply-queued', () => ctx.reply(notice))
     const saved = { ...run, message }
     await context.span(run.id, 'save-run', () => context.store.addRun(saved))

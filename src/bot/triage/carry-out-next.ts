@@ -18,7 +18,7 @@ export async function carryOutNext(
   { id, check }: CommandOf<'next'>,
   again: (ctx: CommandContext) => Promise<void>,
 ): Promise<void> {
-  const typed = ctx.typed.text
+  const { text: typed } = ctx.typed
   const stored = await context.store.getValue('fan-out', id)
   if (stored === 'broken') {
     await ctx.reply(runChanged(typed, id))
@@ -36,6 +36,6 @@ export async function carryOutNext(
     return
   }
   const cluster = fanOut?.triage === undefined ? '' : `--context ${fanOut.triage.cluster} `
-  const source = { kind: 'rerun', run: id } as const
-  await again({ ...ctx, source, typed: readTyped(`shell ${cluster}${target} ${next}`, false) })
+  const text = `shell ${cluster}${target} ${next}`
+  await again({ ...ctx, source: { kind: 'rerun', run: id }, typed: readTyped(text, false) })
 }

@@ -31,7 +31,7 @@ export async function findTriageTargets(
   rules: Rules,
   { on }: { on: Exclude<CommandOf<'triage'>['on'], 'again'> },
 ): Promise<TriageTargets | Message> {
-  const typed = ctx.typed.text
+  const { text: typed } = ctx.typed
   const refuse = (message: string): Message => ({ kind: 'refused', message, typed })
   const name = ('target' in on ? on.target.cluster : on.from.cluster) ?? rules.defaultCluster
   const cluster = context.clusters.get(name)

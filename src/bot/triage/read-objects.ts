@@ -1,6 +1,7 @@
 import type { Cluster, ObjectQuery } from '#core/ports/cluster'
 import { type FactObjects, factsOf } from '#core/triage/facts'
 import type { Facts } from '#core/triage/playbook'
+import { errorMessage } from '#core/util/error-message'
 import { withTimeout } from '#core/util/timeout'
 import type { CommandContext } from '#src/bot/command-context'
 
@@ -28,7 +29,7 @@ export function createObjectReader(
     if (known !== undefined) return known
     const reading = withTimeout(timeoutMs, cluster.objects(query, by)).then(
       (objects) => (objects === undefined ? { problem: 'the API server did not answer in time' } : { objects }),
-      (error: unknown) => ({ problem: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) => ({ problem: errorMessage(error) }),
     )
     lists.set(key, reading)
     return reading

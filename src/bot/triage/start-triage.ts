@@ -6,6 +6,7 @@ import { verified } from '#core/ports/store'
 import type { Playbook } from '#core/triage/playbook'
 import type { TargetResults } from '#core/triage/result'
 import { triageMessage } from '#core/triage/triage-message'
+import { defined } from '#core/util/defined'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import { runChanged } from '#src/bot/runs/access'
@@ -35,7 +36,7 @@ export async function startTriage(
   const { on } = command
   if (on === 'again') return repeatTriage(context, ctx, again)
   const rules = context.rules()
-  const typed = ctx.typed.text
+  const { text: typed } = ctx.typed
   const found = await context.span(ctx.id, 'resolve-target', () => findTriageTargets(context, ctx, rules, { on }))
   if ('kind' in found) {
     context.count('refused')
@@ -49,7 +50,7 @@ export async function startTriage(
     return
   }
   const judged = await judgeAll(context, ctx, rules, found, playbooks)
-  // Another bot may have begun it and died.
+  // Saved by another bot that was interrupted.
   const existing = await context.store.getValue('fan-out', ctx.id)
   if (existing === 'broken') {
     await ctx.reply(runChanged(typed, ctx.id))
@@ -143,7 +144,7 @@ function toFanOut(
       cluster: cluster.name,
       targets: [...new Set(judged.map(({ on }) => on.shownAs))],
       known: [...known, ...ownResults],
-      ...(before === undefined ? {} : { before }),
+      ...defined({ before }),
       uncovered: [...new Map(uncovered.map((each) => [each.check, each])).values()],
     },
     ...(threaded ? { threaded: true } : {}),

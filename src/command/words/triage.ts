@@ -1,3 +1,4 @@
+import { defined } from '#core/util/defined'
 import type { FanOutCommand, ParseError, TypedTarget } from '../command.ts'
 import { addFlag, type Flag, readFlag, shellFlags } from '../flags.ts'
 import { isParseError, parseError, quoted } from '../misunderstood.ts'
@@ -87,7 +88,11 @@ function parseTriage(tokens: readonly Token[]): TriageCommand | ParseError {
   const target = toTarget(tokens, first.at, first.word, values)
   if (isParseError(target)) return target
   if (target.kind === 'owner')
-    return parseError('unknown-kind', 'Name a node or one pod, or the labels of several: `triage -n shop -l app=web`.')
+    return parseError(
+      'unknown-kind',
+      `triage looks at nodes and pods: name one of the pods, which \`pods -n ${target.namespace}\` lists.`,
+      `triage -n ${target.namespace} pod/NAME`,
+    )
   return { verb: 'triage', on: { target }, playbooks }
 }
 
@@ -101,7 +106,6 @@ function toPlaybooks(words: readonly string[]): readonly string[] | ParseError {
 function parseNext(tokens: readonly Token[]): NextCommand | ParseError {
   const [id = '', check] = [textAt(tokens, 1)?.toLowerCase(), textAt(tokens, 2)?.toLowerCase()]
   const isRead = /^[a-z0-9]{1,64}$/.test(id) && (check === undefined || /^[a-z][a-z0-9-]{0,39}$/.test(check))
-  if (isRead && tokens.length <= 3 && !tokens.includes(pipe))
-    return { verb: 'next', id, ...(check === undefined ? {} : { check }) }
+  if (isRead && tokens.length <= 3 && !tokens.includes(pipe)) return { verb: 'next', id, ...defined({ check }) }
   return parseError('bad-id', '`next ID CHECK` takes the ID of a triage and the name of one of its findings.')
 }

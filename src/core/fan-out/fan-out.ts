@@ -3,6 +3,7 @@ import type { MessageRef } from '#core/messages/thread-ref'
 import type { AccountRef, Principal } from '#core/people/principal'
 import type { End, EndReason } from '#core/runs/run'
 import type { CheckResult, TargetResults } from '#core/triage/result'
+import { defined } from '#core/util/defined'
 
 /**
  * One command on all targets that a selector matched: each target is a run of its own, one message shows all of them.
@@ -66,7 +67,7 @@ export function outcomeOf(end: End, tail: string, hash: string, headline: string
   const said = headline ?? (lastLine === '' ? (end.message ?? '') : lastLine)
   return {
     reason: end.reason,
-    ...(end.exitCode === undefined ? {} : { exitCode: end.exitCode }),
+    ...defined({ exitCode: end.exitCode }),
     ...(said === '' ? {} : { said: said.length <= maxLineChars ? said : `${said.slice(0, maxLineChars - 1)}…` }),
     output: hash,
   }
@@ -111,8 +112,7 @@ function groupResults(ended: FanOut['members'], outcomes: ReadonlyMap<string, Ou
       const { reason, exitCode, said } = first
       return {
         reason,
-        ...(exitCode === undefined ? {} : { exitCode }),
-        ...(said === undefined ? {} : { said }),
+        ...defined({ exitCode, said }),
         same: groupOutcomes.every(({ output }) => output === first.output),
         targets: group.map(({ target }) => target),
       }

@@ -1,5 +1,6 @@
 import { isWhole, type OutputView } from '#core/output/output-view'
 import { runActions } from '#core/runs/actions'
+import { defined } from '#core/util/defined'
 import { tableText } from '#core/util/text-table'
 import { count, secondsText, sizeText } from '#core/util/units'
 import { endText, missingText } from './end-text.ts'
@@ -41,7 +42,7 @@ function render(message: Message): MessageView {
         mood: 'bad',
         title: 'I could not do that',
         text: message.message,
-        ...(message.wayOut === undefined ? {} : { hint: message.wayOut }),
+        ...defined({ hint: message.wayOut }),
         facts: [`You typed: ${message.typed}`],
       }
     case 'trouble':
@@ -70,7 +71,7 @@ function render(message: Message): MessageView {
         mood: 'plain',
         title: message.title,
         ...(message.rows.length === 0 ? {} : { output: tableText(message.columns, message.rows) }),
-        ...(message.note === undefined ? {} : { hint: message.note }),
+        ...defined({ hint: message.note }),
       }
     case 'output':
       return { ...emptyParts, ...renderOutputPage(message) }
@@ -103,7 +104,7 @@ function renderRun(message: RunMessage): MessageView {
     examples: [],
     actions: selectActions(message),
     run: run.id,
-    ...(run.typed === undefined ? {} : { typed: run.typed }),
+    ...defined({ typed: run.typed }),
   }
   const what = `${run.command} on ${run.target}`
   switch (message.kind) {
@@ -117,7 +118,7 @@ function renderRun(message: RunMessage): MessageView {
         ...base,
         mood: 'busy',
         title: `Queued: ${what}`,
-        ...(message.note === undefined ? {} : { hint: message.note }),
+        ...defined({ hint: message.note }),
       }
     case 'starting':
       return { ...base, mood: 'busy', title: `Starting: ${what}` }
@@ -135,7 +136,7 @@ function renderRun(message: RunMessage): MessageView {
         title: `${endedTitle(message)}: ${what}`,
         ...(message.end.message === undefined ? {} : { text: toSentence(message.end.message) }),
         ...renderEndedOutput(message),
-        ...(message.hint === undefined ? {} : { hint: message.hint }),
+        ...defined({ hint: message.hint }),
       }
   }
 }

@@ -3,6 +3,7 @@ import { noOutput } from '#core/output/output-view'
 import { targetText } from '#core/request/target'
 import { currentActions } from '#core/runs/actions'
 import type { End, Run } from '#core/runs/run'
+import { defined } from '#core/util/defined'
 import type { Instant } from '#core/util/instant'
 import { oneLine } from '#core/util/one-line'
 import { boundedCommand, formatPipeline } from '#core/util/quote'
@@ -17,12 +18,12 @@ export function runCard(run: Run): RunCard {
     target: targetText(run.request.target),
     cluster: run.request.target.cluster,
     command: boundedCommand(formatPipeline(run.spec.pipeline), maxCommandChars),
-    ...(run.request.typed.plain === undefined ? {} : { typed: run.request.typed.plain }),
+    ...defined({ typed: run.request.typed.plain }),
     added: run.request.added.map((each) => oneLine(each, maxAddedChars)),
     set: run.set,
     deadline: run.spec.deadline,
     queuedAt: run.queuedAt,
-    ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt }),
+    ...defined({ startedAt: run.startedAt }),
     actions: currentActions(run),
     ...(run.kept === undefined ? {} : { kept: { seconds: run.kept, what: run.spec.target.kind } }),
   }
@@ -65,7 +66,7 @@ export function approvalRequestMessage(
     state: run.state === 'ended' && state === 'pending' ? 'withdrawn' : state,
     facts: requestFacts(run),
     missing: missingApprovals(approval),
-    ...(approval.rule.window === undefined ? {} : { window: approval.rule.window }),
+    ...defined({ window: approval.rule.window }),
     reviews: approval.reviews,
     expiresAt: approval.expiresAt,
     hash: approval.specHash.slice(0, 12),

@@ -172,7 +172,7 @@ function isPressable(action: RunAction): action is PressableAction {
   return runActions[action].command !== undefined
 }
 
-/** Returns the words of a pressed button's command. `run`: the id of the run, followed by the page or the word. */
+/** Returns the words of a pressed button's command. `run`: the id of the run, followed by the page of a paged action or the word of a suggestion. */
 export function wordsOfPress(action: PressableAction, run: string): readonly string[] {
   const { paged, suggestion } = runActions[action]
   const [id = '', ...more] = paged === true || suggestion !== undefined ? run.split(' ') : [run]

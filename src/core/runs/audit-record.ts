@@ -1,6 +1,7 @@
 import { channelText } from '#core/messages/thread-ref'
 import type { ToolRequest } from '#core/request/request'
 import { targetText } from '#core/request/target'
+import { defined } from '#core/util/defined'
 import type { Instant } from '#core/util/instant'
 import { formatPipeline } from '#core/util/quote'
 
@@ -79,6 +80,6 @@ export function requestDetails(request: ToolRequest): Record<string, string> {
     hostPid: String(needs.host.pid),
     effect: needs.effect,
     channel: channelText(thread),
-    ...(request.reason === undefined ? {} : { reason: request.reason }),
+    ...defined({ reason: request.reason }),
   }
 }

@@ -1,3 +1,4 @@
+import { defined } from '#core/util/defined'
 import type { BatchStep } from './batch.ts'
 import type { Check, CheckWord, Facts } from './playbook.ts'
 
@@ -17,7 +18,7 @@ export function commandsOf(
   if (each.length === 0) return { missing: `${check.each} is not known` }
   const commands: CheckCommand[] = []
   for (const value of each) {
-    const step: BatchStep = { playbook, check: check.name, ...(value === undefined ? {} : { each: value }) }
+    const step: BatchStep = { playbook, check: check.name, ...defined({ each: value }) }
     for (let time = 0; time < check.times; time += 1) {
       for (const words of check.run) {
         const argv = toArgv(words, facts, value)

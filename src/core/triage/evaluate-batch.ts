@@ -1,4 +1,5 @@
 import type { ToolRequest } from '#core/request/request'
+import { defined } from '#core/util/defined'
 import { type BatchStep, type StepOutput, splitBatch } from './batch.ts'
 import { type CodeReaders, evaluateCheck } from './evaluate.ts'
 import { type Facts, findCheck, type Playbooks } from './playbook.ts'
@@ -36,7 +37,7 @@ function evaluateSteps(
 ): CheckResult {
   const check = findCheck(playbooks, step.playbook, step.check)
   const { playbook, each } = step
-  const name = { playbook, check: step.check, ...(each === undefined ? {} : { each }) }
+  const name = { playbook, check: step.check, ...defined({ each }) }
   if (check === undefined) return { ...name, status: 'unknown', said: 'its playbook was changed meanwhile' }
   const first = own.flatMap((one) => (one.step.later ? [] : [one.output]))
   const later = own.flatMap((one) => (one.step.later ? [one.output] : []))

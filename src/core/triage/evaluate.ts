@@ -1,4 +1,5 @@
 import type { ToolOutput } from '#core/request/insight'
+import { defined } from '#core/util/defined'
 import { formatPipeline } from '#core/util/quote'
 import type { BatchStep, StepOutput } from './batch.ts'
 import { type Expression, evaluate, namesIn } from './expression.ts'
@@ -23,7 +24,7 @@ export function evaluateCheck(
   { first, later }: CheckOutputs,
   readers: CodeReaders,
 ): CheckResult {
-  const name = { playbook: step.playbook, check: check.name, ...(step.each === undefined ? {} : { each: step.each }) }
+  const name = { playbook: step.playbook, check: check.name, ...defined({ each: step.each }) }
   const all = [...first, ...later]
   const missing = all.map(whyNotLookedAt).find((each) => each !== undefined)
   if (missing !== undefined) return { ...name, status: 'unknown', said: missing }
@@ -34,7 +35,7 @@ export function evaluateCheck(
   const measures = check.twice === undefined ? after : growth(before, after, check.twice)
   const value = evaluate(check.value, measures)
   if (value === undefined) return { ...name, status: 'unknown', said: 'its output does not have the values' }
-  const shown = { ...measures, value, ...(step.each === undefined ? {} : { each: step.each }) }
+  const shown = { ...measures, value, ...defined({ each: step.each }) }
   const compared = typeof value === 'number' || typeof value === 'string' ? value : value.join(' ')
   const ill = findIll(check, measures, value)
   const outputs = later.length > 0 ? later : first
@@ -87,7 +88,7 @@ function measure(
 
 function toToolOutput({ argv, text, exit, at }: StepOutput): ToolOutput {
   const own = argv[0] === 'chroot' && argv[1] === '/host' ? argv.slice(2) : argv
-  return { argv: own, text, at, ...(exit === undefined ? {} : { exit }) }
+  return { argv: own, text, at, ...defined({ exit }) }
 }
 
 /** Returns what grew between two readings, for each second; a counter that was set back counts from 0. */

@@ -1,3 +1,4 @@
+import { defined } from '#core/util/defined'
 import { compareTargets } from './compare.ts'
 import { type Check, findCheck, type Playbooks, type Severity } from './playbook.ts'
 import { type CheckResult, isIll, type TargetResults } from './result.ts'
@@ -118,8 +119,7 @@ function toFinding(
       ...{ playbook, check, severity: status, said, of },
       targets: [first.target, ...[...ill].filter((target) => target !== first.target)],
       sure: sureness(status, found, folded.length),
-      ...(command === undefined ? {} : { command }),
-      ...(evidence === undefined ? {} : { evidence }),
+      ...defined({ command, evidence }),
       next: found?.next ?? [],
       folded: [...new Set(folded)],
     },

@@ -1,6 +1,7 @@
 import { type FanOut, fanOutMessage, type Outcome } from '#core/fan-out/fan-out'
 import { endText } from '#core/messages/end-text'
 import type { SummaryMessage, TriageMessage } from '#core/messages/message'
+import { defined } from '#core/util/defined'
 import type { Playbooks } from './playbook.ts'
 import { type NotLookedAt, rankFindings } from './rank.ts'
 import type { TargetResults } from './result.ts'
@@ -49,7 +50,7 @@ export function triageMessage(
   const failed = ended.flatMap(({ run, target }) => {
     const { reason, exitCode, said, results: found } = outcomes.get(run) ?? {}
     if (reason === undefined || found !== undefined) return []
-    return [{ why: said ?? endText({ reason, ...(exitCode === undefined ? {} : { exitCode }) }), target }]
+    return [{ why: said ?? endText({ reason, ...defined({ exitCode }) }), target }]
   })
   const done = ended.length === members.length
   return {

@@ -4,6 +4,7 @@ import type { HostAccess } from '#core/request/tool'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { Resources } from '#core/runs/pod-settings'
 import type { SessionLifetime } from '#core/sessions/session'
+import { defined } from '#core/util/defined'
 
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never'
 
@@ -148,12 +149,12 @@ export function debugPod(runId: string, spec: DebugSpec, options: ContainerOptio
       enableServiceLinks: false,
       os: { name: 'linux' },
       ...(imagePullSecrets.length === 0 ? {} : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
-      ...(priorityClassName === undefined ? {} : { priorityClassName }),
+      ...defined({ priorityClassName }),
       containers: [
         {
           name: debugContainerName,
           ...commonParts(runId, spec, options),
-          ...(resources === undefined ? {} : { resources }),
+          ...defined({ resources }),
           ...(volumeMounts.length === 0 ? {} : { volumeMounts }),
         },
       ],
@@ -196,7 +197,7 @@ export function debugContainer(runId: string, spec: DebugSpec, options: Containe
   return {
     name: podName(runId),
     ...commonParts(runId, spec, options),
-    ...(container === undefined ? {} : { targetContainerName: container }),
+    ...defined({ targetContainerName: container }),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node'
 import { nodeAccessOf } from '#core/request/node-access-through-pod'
 import type { Labels, NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
+import { defined } from '#core/util/defined'
 import { memoize } from '#core/util/memoize'
 import { apiProblem, describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
@@ -53,7 +54,7 @@ async function readNodeFacts(connection: Connection, name: string): Promise<Targ
   const { osImage } = node.status?.nodeInfo ?? {}
   return {
     ...{ uid: node.metadata?.uid ?? '', node: name, os: 'linux', labels, namespaceLabels: {} },
-    ...(osImage === undefined ? {} : { osImage }),
+    ...defined({ osImage }),
   }
 }
 

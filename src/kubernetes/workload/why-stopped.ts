@@ -1,5 +1,5 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
-import { delay } from '#core/util/delay'
+import { poll } from '#core/util/retry'
 import { isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { describeEnd, hasFailed } from './debuggable-pod.ts'
@@ -54,20 +54,21 @@ function describeContainer(
   return `its container ${name} ${what} (${how}), and the tool with it`
 }
 
-const attempts = 6
+const maxAttempts = 6
 const delayMs = 500
 
 /** Reads why a tool was stopped; waits a moment for the kubelet to report it. Never rejects. */
 export async function whyStopped({ core }: Connection, place: Place): Promise<string> {
   const { namespace, name } = place
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    if (attempt > 0) await delay(delayMs)
+  const read = async () => {
     const pod = await core.readNamespacedPod({ namespace, name }).catch((error: unknown) => {
       if (isNotFound(error)) return undefined
       return 'unknown' as const
     })
-    const why = pod === 'unknown' ? undefined : describeStop(pod, place)
-    if (why !== undefined) return why
+    return pod === 'unknown' ? undefined : describeStop(pod, place)
   }
-  return 'it was stopped from outside while it ran'
+  const why = await poll(read, (found, { attempt }) =>
+    found === undefined && attempt < maxAttempts ? delayMs : undefined,
+  )
+  return why ?? 'it was stopped from outside while it ran'
 }

@@ -7,6 +7,7 @@ import type { Signer } from '#core/ports/signing'
 import type { Broken } from '#core/ports/store'
 import type { Transcripts } from '#core/ports/transcripts'
 import { runRetentionSeconds } from '#core/runs/run'
+import { defined } from '#core/util/defined'
 import { parseJson, toRecord } from '#core/util/json'
 import { redisScript } from '#src/redis/script'
 import type { ReportBroken } from './signed-values.ts'
@@ -80,7 +81,7 @@ export function redisTranscriptStore(
       const digest = createHash('sha256')
         .update(whole ? text : `${parts.head}\0${parts.tail}`)
         .digest('hex')
-      return { lines, bytes, redacted, size, whole, digest, ...parts, ...(sha256 === undefined ? {} : { sha256 }) }
+      return { lines, bytes, redacted, size, whole, digest, ...parts, ...defined({ sha256 }) }
     },
     async transcript(id, maxBytes) {
       const size = await readSize(id)

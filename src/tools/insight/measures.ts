@@ -1,4 +1,5 @@
 import type { MeasureOutput } from '#core/triage/measures'
+import { defined } from '#core/util/defined'
 import { conntrackReader } from './conntrack-insight.ts'
 import { curlReader } from './curl-insight.ts'
 import { digReader } from './dns-insight.ts'
@@ -25,7 +26,7 @@ export const measureDns: MeasureOutput = (output) => {
   return {
     ...{ status, server, said: status, failedTries },
     answers: answers.length,
-    ...(milliseconds === undefined ? {} : { ms: milliseconds }),
+    ...defined({ ms: milliseconds }),
   }
 }
 
@@ -37,9 +38,7 @@ export const measurePing: MeasureOutput = (output) => {
   const { host, sent, received, avg, local, mtu } = data
   return {
     ...{ host, sent, received, lost: sent - received },
-    ...(avg === undefined ? {} : { ms: avg }),
-    ...(local === undefined ? {} : { local }),
-    ...(mtu === undefined ? {} : { mtu }),
+    ...defined({ ms: avg, local, mtu }),
   }
 }
 
@@ -110,8 +109,7 @@ export const measureCurl: MeasureOutput = (output) => {
   return {
     answered: answered ? 'yes' : 'no',
     said: said ?? (error === undefined ? '' : `curl error ${error}`),
-    ...(status === undefined ? {} : { status }),
-    ...(times.total === undefined ? {} : { ms: times.total }),
+    ...defined({ status, ms: times.total }),
   }
 }
 

@@ -88,7 +88,7 @@ async function attachOutputs(
 
 /** Attaches the table of checks by targets, where there are several. A failure is only logged: the message says it all. */
 async function attachHeatTable(
-  context: Pick<WorkerContext, 'playbooks' | 'renderHeatTable' | 'log'>,
+  context: Pick<WorkerContext, 'log' | 'playbooks' | 'renderHeatTable'>,
   adapter: ChatAdapter,
   fanOut: FanOut,
   outcomes: ReadonlyMap<string, Outcome>,
