@@ -86,7 +86,6 @@ export const layers: readonly Layer[] = [
   { folder: 'src/command', what: 'typed text to a plan', may: ['src/core'], vendors: ['fastest-levenshtein'] },
   { folder: 'src/tools', what: 'one file a tool', may: ['src/core'], vendors: [] },
   { folder: 'src/lifecycle', what: 'what bot and worker both do with a run', may: core, vendors: [] },
-  { folder: 'src/yaml', what: 'YAML with positions', may: core, vendors: ['yaml'] },
   { folder: 'src/http', what: 'HTTP servers with limits', may: core, vendors: ['node:http', 'node:stream'] },
   { folder: 'src/yaml', what: 'YAML with positions', may: ['src/core'], vendors: ['yaml'] },
   {
