@@ -65,7 +65,7 @@ export const nc: Tool = {
     notInImage,
   ],
   reaches: (argv) => {
-    const given = readArguments(argv.slice(1), options)
+    const given = readArguments(argv.slice(1).flatMap(withoutBrackets), options)
     return [...withoutNumbers(given.operands), ...valuesOf(given, '--proxy')]
   },
   insight: ncInsight,

@@ -29,6 +29,7 @@ import { memoryCommands, memoryInbox } from '#test/fakes/inbox'
 import { memoryCancelBus, memoryQueue } from '#test/fakes/queue'
 import { memorySessions } from '#test/fakes/sessions'
 import { memoryStore } from '#test/fakes/store'
+import { memoryTerminalBus } from '#test/fakes/terminal-bus'
 
 /**
  * Alice may probe, and run `drill` and change nodes once Bob or Carol has approved it; Bob and Carol may do that too;
@@ -110,6 +111,7 @@ export function openContexts(options: ContextOptions = {}) {
   const cancelBus = memoryCancelBus()
   const sessions = memorySessions(clock)
   const images = memoryImages()
+  const terminalBus = memoryTerminalBus()
   const commands = memoryCommands(clock)
   const cluster = fakeCluster('dev', { ...sampleTools, ...options.tools }, options.nodes, options.pods)
   const logged: { level: string; message: string; fields: object }[] = []
@@ -138,7 +140,7 @@ export function openContexts(options: ContextOptions = {}) {
     version: '1.2.3',
     rules: () => settings.rules,
     inbox: memoryInbox(commands),
-    terminalBus: { changed: async () => undefined, onChange: () => () => undefined },
+    terminalBus,
     count: (name) => void counted.push(name),
   }
   const worker: WorkerContext = {
@@ -206,7 +208,22 @@ export function openContexts(options: ContextOptions = {}) {
     return run
   }
   return {
-    ...{ bot, worker, clock, store, audit, chat, directory, queue, cancelBus, sessions, images, commands, cluster },
+    ...{
+      bot,
+      worker,
+      clock,
+      store,
+      audit,
+      chat,
+      directory,
+      queue,
+      cancelBus,
+      sessions,
+      images,
+      commands,
+      cluster,
+      terminalBus,
+    },
     ...{ settings, counted, observed, logged, typed, say, work, saved },
     /** Returns the audit records, each as its kind, its run and the person. */
     recorded: () => audit.records.map(({ what, run, person }) => `${what} ${run} ${person}`),
