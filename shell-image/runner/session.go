@@ -24,6 +24,8 @@ const (
 	typedAtOnce = 512
 	// Between two looks at the terminal's settings: the kernel tells of no change.
 	echoInterval = 20 * time.Millisecond
+	// The same while nobody is attached: many sessions may be left open on a node.
+	aloneInterval = 200 * time.Millisecond
 	// How long a session is there after its shell's end, at the most, for whoever hasn't seen the end.
 	longestLinger = 10 * time.Minute
 )
@@ -191,6 +193,7 @@ func (s *session) supervise(signals <-chan os.Signal, children <-chan os.Signal,
 				killDescendants()
 			}
 			s.reapShell()
+			look.Reset(s.lookInterval())
 		}
 	}
 	s.setWhy("exited")
@@ -266,6 +269,15 @@ func (s *session) isAbandoned() bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.current == nil && time.Since(s.alone) > s.detached
+}
+
+func (s *session) lookInterval() time.Duration {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.current == nil {
+		return aloneInterval
+	}
+	return echoInterval
 }
 
 // lookAtEcho tells whoever is attached of a change of the terminal's settings.

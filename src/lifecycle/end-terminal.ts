@@ -4,6 +4,7 @@ import type { TerminalBus } from '#core/ports/terminal-bus'
 import type { End, RecordedOutput, Run } from '#core/runs/run'
 import { defined } from '#core/util/defined'
 import type { AuditContext } from './audit-context.ts'
+import { decideOnRun } from './change-run.ts'
 import { type MessageContext, updateMessage } from './update-message.ts'
 
 export type EndTerminalContext = MessageContext &
@@ -23,12 +24,13 @@ export async function endTerminal(context: EndTerminalContext, run: Run, why: Te
     ...{ reason, at, complete: true },
     ...defined({ exitCode, message }),
   }
-  let isEndedHere = false
-  const ended = await context.store.changeRun(run.id, (saved) => {
-    isEndedHere = saved.state === 'running' && saved.terminal !== undefined
-    return isEndedHere ? { ...saved, state: 'ended', end, ...defined({ output }) } : undefined
+  const saved = await decideOnRun(context.store, run.id, (now) => {
+    const isEndedHere = now.state === 'running' && now.terminal !== undefined
+    const ended: Run = { ...now, state: 'ended', end, ...(output === undefined ? {} : { output }) }
+    return { next: isEndedHere ? ended : undefined, found: isEndedHere }
   })
-  if (ended === undefined || ended === 'broken' || !isEndedHere) return false
+  if (saved === undefined || saved === 'broken' || !saved.found) return false
+  const { run: ended } = saved
   await context.audit('ended', run.id, by, {
     ...{ reason, message: message ?? '' },
     ...(exitCode === undefined ? {} : { exitCode: String(exitCode) }),

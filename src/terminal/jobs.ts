@@ -42,7 +42,8 @@ async function sweepTerminals(context: TerminalContext): Promise<void> {
     const run = verified(await context.store.run(id))
     try {
       // Without a record, the sweep of any worker removes the container.
-      if (run?.terminal === undefined || run.terminal.removed === true) await forgetSession(context.store, id)
+      if (run?.terminal === undefined || (run.terminal.removed && run.toldAt !== undefined))
+        await forgetSession(context.store, id)
       else if (run.state === 'running') await checkOpen(context, run)
       else if (run.state === 'ended') await finish(context, run)
     } catch (error) {

@@ -1,3 +1,4 @@
+import { verified } from '#core/ports/store'
 import type { TerminalWork } from '#core/ports/terminal'
 import type { Run } from '#core/runs/run'
 import { containerGraceSeconds } from '#core/terminal/terminal-session'
@@ -9,11 +10,14 @@ export function toTerminalWork({ id, spec, request }: Run): TerminalWork {
   return { id, spec, by: request.by, maxSeconds: spec.deadline + containerGraceSeconds }
 }
 
-/** Removes the container of an ended session, and the session from the list. Rejects where the cluster can't be reached: it is tried again. */
+/**
+ * Removes the container of an ended session, and the session from the list once its end is shown. Rejects where the cluster can't be reached: the
+ * sweep tries again.
+ */
 export async function removeSession(context: TerminalContext, run: Run): Promise<void> {
   await context.containers.remove(toTerminalWork(run))
-  await context.store.changeRun(run.id, (saved) =>
+  const removed = await context.store.changeRun(run.id, (saved) =>
     saved.terminal === undefined ? undefined : { ...saved, terminal: { ...saved.terminal, removed: true } },
   )
-  await forgetSession(context.store, run.id)
+  if (verified(removed)?.toldAt !== undefined) await forgetSession(context.store, run.id)
 }

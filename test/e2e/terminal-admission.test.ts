@@ -13,7 +13,8 @@ const policy = `
 capabilitySets:
   probe: { tools: [ping], capabilities: [NET_RAW] }
   plain-shell: { terminal: shell, maxSession: 10m }
-grants: [{ to: [alice@example.com], sets: [probe, plain-shell], on: [{ nodes: '*' }, { namespaces: '*' }] }]`
+groups: { netops: [carol@example.com] }
+grants: [{ to: [carol@example.com], sets: [probe, plain-shell], on: [{ nodes: '*' }, { namespaces: '*' }] }]`
 const walls = useWalls(cluster, { policy })
 
 test('T51 with the worker’s own token: a session as a set gives it, and nothing beyond', async () => {

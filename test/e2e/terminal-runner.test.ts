@@ -45,6 +45,9 @@ test('bash on a node: prompt, keys, size, Ctrl-C, top, exit code; nothing is lef
   await reader.shows(/\$ $/)
   await reader.type('echo $((6 * 7))\r')
   await reader.shows(/\r42\r\n/)
+  // T51: the shell's parent has the key of its frames, and is closed to it.
+  await reader.type('ls /proc/$PPID/fd; cat /proc/$PPID/mem\r')
+  await reader.shows(/fd'?: Permission denied[\s\S]*mem: Permission denied/)
   shell.resize({ cols: 120, rows: 40 })
   await reader.type('stty size\r')
   await reader.shows(/\r40 120\r\n/)

@@ -102,16 +102,16 @@ test('limits of shells are said with a way out, and can-i says what a shell woul
 }, 60_000)
 
 test('a shell that nobody opens, or that nobody uses, ends by itself', async () => {
-  const policy = `
-capabilitySets:
-  plain-shell: { terminal: shell, idle: 1s }
-grants:
-  - { to: [alice@example.com], sets: [plain-shell], on: [{ nodes: '*' }] }
-`
-  const flow = await openTerminalApp(redis, { ...soon, policy })
-  await askForShell(flow, 'U0ALICE')
+  const flow = await openTerminalApp(redis, soon)
+  const rest = (link: string) =>
+    flow.changeRun(/\/t\/(\w+)#/.exec(link)?.[1] ?? '', (run) =>
+      run.terminal === undefined ? run : { ...run, terminal: { ...run.terminal, activeAt: '2026-01-01T00:00:00Z' } },
+    )
+  await rest(await askForShell(flow, 'U0ALICE'))
   await flow.shows(/It ended because nobody opened it/)
   const page = await newPage()
-  await openShellPage(page, await askForShell(flow, 'U0ALICE'))
-  await page.getByText(/This session has ended: nothing was typed or printed/).waitFor()
+  const link = await askForShell(flow, 'U0ALICE')
+  await openShellPage(page, link)
+  await rest(link)
+  await page.getByText(/This session has ended: nothing was typed or printed for 10 minutes/).waitFor()
 }, 60_000)

@@ -10,7 +10,7 @@ import { knownNames, toRules } from '#src/app/policy-file'
 import { hashOf } from '#src/app/sha256'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
-import { parseAndDispatch } from '#src/bot/inbox/parse-and-dispatch'
+import { parseAndHandle } from '#src/bot/inbox/parse-and-handle'
 import { readTyped } from '#src/command/typed-command'
 import { parseConfig } from '#src/config/load'
 import { createAuditContext } from '#src/lifecycle/audit-context'
@@ -189,7 +189,7 @@ export function openContexts(options: ContextOptions = {}) {
   /** Handles a typed command; resolves with what the person is answered. */
   const say = async (user: string, text: string, change: Typed = {}): Promise<readonly Message[]> => {
     const { ctx, replies } = typed(user, text, change)
-    await parseAndDispatch(bot, ctx, change.isRetry ?? false)
+    await parseAndHandle(bot, ctx, change.isRetry ?? false)
     return replies
   }
   /** Lets a worker execute the next run of the queue, and deliver its result; resolves with the run. */

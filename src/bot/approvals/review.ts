@@ -12,6 +12,7 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { runChanged } from '#src/bot/runs/access'
 import { raiseAlarm } from '#src/lifecycle/alarm'
+import { decideOnRun } from '#src/lifecycle/change-run'
 import { currentPause } from '#src/lifecycle/current-pause'
 import { announceUnstarted } from '#src/lifecycle/end-unstarted'
 import { notifyRequester } from '#src/lifecycle/notify-requester'
@@ -136,6 +137,9 @@ async function revalidatePeople(
   return 'refused' in asker && asker.temporary ? asker : { asker, approval: revalidated }
 }
 
+/** What became of a review: whether it was the deciding one, or why it isn't saved. */
+type Review = { decidedHere: boolean } | { refusal: { refused: string; message: string } }
+
 type Saved = { run: Run; decidedHere: boolean } | { refused: string; message: string }
 
 /** Saves a review by compare-and-swap. */
@@ -147,36 +151,31 @@ async function saveReview(
   revalidated: Approval | undefined,
   now: string,
 ): Promise<Saved> {
-  let refusal: { refused: string; message: string } | undefined
-  let decidedHere = false
-  const run = await context.store.changeRun(id, (saved) => {
-    refusal = undefined
-    decidedHere = false
-    if (saved.approval === undefined) return undefined
-    const approval = revalidated === undefined ? saved.approval : mergeRevalidated(saved.approval, revalidated)
+  const saved = await decideOnRun<Review>(context.store, id, (run) => {
+    if (run.approval === undefined) return { next: undefined, found: { decidedHere: false } }
+    const approval = revalidated === undefined ? run.approval : mergeRevalidated(run.approval, revalidated)
     const { specHash: confirmed, ...own } = given
-    if (confirmed !== undefined && confirmed !== context.hash(saved.spec)) {
-      refusal = { refused: 'changed', message: 'The stored request differs from what you confirmed.' }
-      return undefined
+    if (confirmed !== undefined && confirmed !== context.hash(run.spec)) {
+      const refusal = { refused: 'changed', message: 'The stored request differs from what you confirmed.' }
+      return { next: undefined, found: { refusal } }
     }
-    const review = { ...own, account, ...defined({ confirmed }) }
-    const next = saved.state === 'asking' ? addReview(approval, person, review, now) : refuseDecided(saved, now)
-    if ('refused' in next) {
-      refusal = next
-      return undefined
-    }
-    const state = approvalState(next, now)
-    decidedHere = state === 'approved' || state === 'denied'
+    const review = { ...own, account, ...(confirmed === undefined ? {} : { confirmed }) }
+    const reviewed = run.state === 'asking' ? addReview(approval, person, review, now) : refuseDecided(run, now)
+    if ('refused' in reviewed) return { next: undefined, found: { refusal: reviewed } }
+    const state = approvalState(reviewed, now)
+    const found = { decidedHere: state === 'approved' || state === 'denied' }
+    const next = { ...run, approval: reviewed }
     if (state === 'approved')
-      return { ...saved, approval: next, state: 'queued', queuedAt: now, notAfter: startLimit(now) }
-    if (state !== 'denied') return { ...saved, approval: next }
+      return { next: { ...next, state: 'queued', queuedAt: now, notAfter: startLimit(now) }, found }
+    if (state !== 'denied') return { next, found }
     const why = given.reason === undefined ? '' : `: ${reasonText(given.reason)}`
     const end: End = { reason: 'refused', at: now, complete: true, message: `denied by ${personText(person)}${why}` }
-    return { ...saved, approval: next, state: 'ended', end }
+    return { next: { ...next, state: 'ended', end }, found }
   })
-  if (run === undefined) return { refused: 'gone', message: `There is no request ${id}.` }
-  if (run === 'broken') return { refused: 'changed', message: `Request ${id} was changed in Redis; it is not decided.` }
-  return refusal ?? { run, decidedHere }
+  if (saved === undefined) return { refused: 'gone', message: `There is no request ${id}.` }
+  if (saved === 'broken')
+    return { refused: 'changed', message: `Request ${id} was changed in Redis; it is not decided.` }
+  return 'refusal' in saved.found ? saved.found.refusal : { run: saved.run, decidedHere: saved.found.decidedHere }
 }
 
 function refuseDecided(run: Run, now: string): { refused: 'not-pending'; message: string } {

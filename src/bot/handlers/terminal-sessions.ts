@@ -30,7 +30,8 @@ export async function listSessions(context: BotContext, person: Principal): Prom
 
 /** Sends a new link to a person's own open session; the browser that uses it takes the session over. */
 export async function openAgain(context: BotContext, ctx: CommandContext, id: string): Promise<void> {
-  const { text: typed, account, thread } = ctx.inbound
+  const { text: typed } = ctx.typed
+  const { account, thread } = ctx.inbound
   const run = await context.store.run(id)
   if (run === 'broken') {
     await ctx.reply(runChanged(typed, id))
@@ -53,5 +54,5 @@ export async function endShell(context: BotContext, ctx: CommandContext, run: Ru
   const message = `${personText(ctx.person)} ended it`
   const isEnded = await endTerminal(context, run, { reason: 'canceled', message, by: ctx.person.id })
   if (isEnded) return
-  await ctx.reply({ kind: 'refused', typed: ctx.inbound.text, message: `Session ${run.id} has already ended.` })
+  await ctx.reply({ kind: 'refused', typed: ctx.typed.text, message: `Session ${run.id} has already ended.` })
 }

@@ -80,6 +80,8 @@ export async function resumeCommand(
       return !command.dryRun && (await currentPause(context)) === undefined && resumeFanOut(context, ctx, command)
     case 'cancel':
       return resumeCancel(context, ctx, command.id)
+    case 'end':
+      return hasEndedShell(context, ctx, command.id)
     case 'approve':
     case 'deny':
       return resumeReview(context, ctx, command.id, command.verb)
@@ -94,4 +96,10 @@ async function resumeCancel(context: BotContext, { person }: CommandContext, id:
   if (run?.end?.reason !== 'canceled' || !canManageRun(person, run)) return false
   if (run.startedAt === undefined) await announceUnstartedLate(context, run)
   return true
+}
+
+/** Returns true where the command has nothing left to do: the session ended, and its message shows that. */
+async function hasEndedShell(context: Pick<BotContext, 'store'>, { person }: CommandContext, id: string) {
+  const run = verified(await context.store.run(id))
+  return run?.terminal !== undefined && run.end !== undefined && canManageRun(person, run)
 }

@@ -19,14 +19,15 @@ import { decisionDetails, handleAuthorized, noFacts } from './admit.ts'
  */
 export async function admitShell(context: BotContext, ctx: CommandContext, command: ShellCommand): Promise<void> {
   const rules = context.rules()
-  const typed = ctx.inbound.text
+  const typed = ctx.typed.text
   const unclear = findUnclear(context, rules, command)
   const cluster = context.clusters.get(command.target.cluster ?? rules.defaultCluster)
   if (unclear !== undefined || cluster === undefined) {
     context.count('misunderstood')
     const message =
       unclear ?? `There is no cluster "${command.target.cluster}". Leave out --context to use ${rules.defaultCluster}.`
-    await ctx.reply({ kind: 'misunderstood', typed, message })
+    const suggestion = context.terminal === undefined ? { suggestion: `${typed.trim()} ping 127.0.0.1` } : {}
+    await ctx.reply({ kind: 'misunderstood', typed, message, ...suggestion })
     return
   }
   const target: Target = { ...command.target, cluster: cluster.name }
@@ -38,7 +39,7 @@ export async function admitShell(context: BotContext, ctx: CommandContext, comma
       ...planShell(command.flags, rules.image),
     },
     rules.policy,
-    ctx.inbound.at,
+    ctx.at,
   )
   const request = toShellRequest(ctx, command.flags, rules, { target, facts, choice })
   const { decision } = choice

@@ -16,7 +16,7 @@ export async function admitOnPodOfOwner(
   ctx: CommandContext,
   { target: typedTarget, ...command }: OwnerCommand,
 ): Promise<void> {
-  const typed = ctx.inbound.text
+  const typed = ctx.typed.text
   const understood = interpretCommand(context, context.rules(), typed, {
     ...command,
     target: { ...typedTarget, kind: 'pod' },

@@ -62,7 +62,7 @@ function render(message: Message): MessageView {
       return { ...emptyParts, mood: 'plain', ...renderLink(message) }
     case 'session':
       return {
-        ...{ facts: runFacts(message.run), examples: [], actions: message.run.actions, run: message.run.id },
+        ...{ facts: runFacts(message.run), examples: [], actions: sessionActions(message.run), run: message.run.id },
         ...renderSession(message),
       }
     case 'listing':
@@ -139,6 +139,11 @@ function renderRun(message: RunMessage): MessageView {
         ...defined({ hint: message.hint }),
       }
   }
+}
+
+/** Returns the buttons of a session's message: nothing of its output is stored. */
+function sessionActions({ actions }: RunCard): RunCard['actions'] {
+  return actions.filter((action) => runActions[action].command !== undefined && runActions[action].about !== 'output')
 }
 
 /** Returns how a run ended, and its duration where its tool had begun: a run that did not start lasted for no time. */

@@ -39,16 +39,19 @@ export function sessionError({ stderr, status, broken }: ExecEnd): TerminalConne
   )
 }
 
+/** Statuses with which an API server refuses an account or, as admission policies do, a command. */
+const refusalCodes: ReadonlySet<number> = new Set([401, 403, 422])
+
 /** Explains why an exec for a session couldn't be opened. `person`: id of the person for whom it was. */
 export function openingError(error: unknown, person: string): TerminalConnectionError {
   if (error instanceof TerminalConnectionError) return error
   const { final, message } = whyNotConnected(error, person)
   if (isUnsupported(message)) return new TerminalConnectionError('unsupported', unsupportedMessage)
-  if (!final) return new TerminalConnectionError('lost', `the session’s container can’t be reached (${message})`)
-  const isRefused = error instanceof ExecRefused && (error.code === 401 || error.code === 403)
-  return isRefused
-    ? new TerminalConnectionError('refused', `the cluster refuses it: ${message}`)
-    : new TerminalConnectionError('gone', `the session’s container has ended (${message}): start a new session`)
+  if (error instanceof ExecRefused && refusalCodes.has(error.code))
+    return new TerminalConnectionError('refused', `the cluster refuses it: ${message}`)
+  return final
+    ? new TerminalConnectionError('gone', `the session’s container has ended (${message}): start a new session`)
+    : new TerminalConnectionError('lost', `the session’s container can’t be reached (${message})`)
 }
 
 /** Recognizes a missing runner, and one that doesn't know the flags of sessions. */

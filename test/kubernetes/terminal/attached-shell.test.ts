@@ -168,6 +168,8 @@ test('an image without a runner that knows sessions is told by what to do', () =
   expect(sessionError({ stderr: '', status: { message: none } })).toMatchObject({ kind: 'unsupported' })
   expect(openingError(new ExecRefused(500, none), '')).toMatchObject({ kind: 'unsupported' })
   expect(openingError(new ExecRefused(403, 'pods "x" is forbidden'), '')).toMatchObject({ kind: 'refused' })
+  const policy = 'ValidatingAdmissionPolicy … denied request: retina-chatops: only the runner may be run in a container'
+  expect(openingError(new ExecRefused(422, policy), '')).toMatchObject({ kind: 'refused' })
   expect(openingError(new ExecRefused(404, 'pods "x" not found'), '')).toMatchObject({ kind: 'gone' })
   expect(openingError(new Error('connect ECONNREFUSED'), '')).toMatchObject({ kind: 'lost' })
 })

@@ -139,7 +139,11 @@ export function connect({ id, pair, saved, size, on }) {
     },
     input: ({ upTo }) => {
       if (isReady) typed.given(upTo)
-      else typed.rewind(upTo)
+      else {
+        typed.rewind(upTo)
+        // The size may have changed since the hello.
+        sendJson({ type: 'size', size: size() })
+      }
       isReady = true
       pump()
     },
