@@ -1,4 +1,5 @@
 import type { ToolOutput } from '#core/request/insight'
+import { parseJson } from '#core/util/json'
 import type { Measures } from '../measures.ts'
 import type { Facts, ReaderUse } from '../playbook.ts'
 
@@ -66,12 +67,8 @@ function readNstat(text: string): Measures | undefined {
 }
 
 function readPaths(text: string, paths: Readonly<Record<string, string>>): Measures | undefined {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const json = parseJson(text)
+  if (json === undefined) return undefined
   const values = Object.entries(paths).map(([name, path]) => [name, atPath(json, path.split('.'))] as const)
   const simple = values.flatMap(([name, value]) =>
     typeof value === 'number' || typeof value === 'string' ? [[name, value] as const] : [],

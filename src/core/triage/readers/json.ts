@@ -1,19 +1,16 @@
+import { parseJson, toRecord } from '#core/util/json'
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** Returns a value as an object; an empty one for anything else. */
 export function toObject(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
+  return toRecord(value)
 }
 
 /** Returns the objects of a list of JSON; undefined for a text that is none. Empty text is an empty list. */
 export function parseList(text: string): readonly JsonObject[] | undefined {
   if (text.trim() === '') return []
-  try {
-    const json: unknown = JSON.parse(text)
-    return Array.isArray(json) ? json.map(toObject) : undefined
-  } catch {
-    return undefined
-  }
+  const json = parseJson(text)
+  return Array.isArray(json) ? json.map(toObject) : undefined
 }
 
 export function textOf(value: unknown): string {
