@@ -34,7 +34,7 @@ export const layers: readonly Layer[] = [
   {
     folder: 'src/cli',
     what: 'subcommands',
-    may: ['src/app', 'src/config', 'src/command', ...core, 'src/tools'],
+    may: ['src/app', 'src/config', 'src/command', 'src/playbooks', ...core, 'src/tools', 'src/yaml'],
     vendors: [...node, 'yaml', 'zod'],
   },
   {
@@ -74,13 +74,20 @@ export const layers: readonly Layer[] = [
   {
     folder: 'src/config',
     what: 'retina.yaml',
-    may: ['src/core', 'src/tools'],
+    may: ['src/core', 'src/tools', 'src/yaml'],
     vendors: ['node:fs', 'yaml', 'zod', 'fastest-levenshtein'],
+  },
+  {
+    folder: 'src/playbooks',
+    what: 'checks of triage',
+    may: ['src/core', 'src/yaml'],
+    vendors: ['node:fs', 'node:path', 'zod', 'fastest-levenshtein'],
   },
   { folder: 'src/command', what: 'typed text to a plan', may: ['src/core'], vendors: ['fastest-levenshtein'] },
   { folder: 'src/tools', what: 'one file a tool', may: ['src/core'], vendors: [] },
   { folder: 'src/lifecycle', what: 'what bot and worker both do with a run', may: core, vendors: [] },
   { folder: 'src/http', what: 'HTTP servers with limits', may: core, vendors: ['node:http', 'node:stream'] },
+  { folder: 'src/yaml', what: 'YAML with positions', may: ['src/core'], vendors: ['yaml'] },
   {
     folder: 'src/kubernetes',
     what: 'the cluster',
@@ -91,7 +98,7 @@ export const layers: readonly Layer[] = [
     folder: 'src/redis',
     what: 'Redis and BullMQ',
     may: core,
-    vendors: ['node:crypto', 'node:string_decoder', 'bullmq', 'ioredis'],
+    vendors: ['node:crypto', 'node:fs', 'node:string_decoder', 'bullmq', 'ioredis'],
   },
   { folder: 'src/registry', what: 'image registries', may: core, vendors: [...node, 'zod'] },
   { folder: 'src/identity', what: 'people of chats and of Entra', may: core, vendors: ['zod'] },
@@ -114,7 +121,7 @@ export const layers: readonly Layer[] = [
   {
     folder: 'dev',
     what: 'development cluster, demo, checks',
-    may: ['src/core', 'src/config', 'shell-image'],
+    may: ['src/core', 'src/config', 'src/playbooks', 'shell-image'],
     vendors: [...node, 'yaml', 'zod', 'playwright-core', '@swc/core', 'recheck'],
   },
   { folder: 'test', what: 'tests', may: anything, vendors: anything },

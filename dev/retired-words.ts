@@ -66,7 +66,7 @@ export const retiredNames: Readonly<Record<string, string>> = {
   admit: 'admitRun',
   allowedWords: 'approvedText',
   announce: 'notifyApprovers',
-  answer: 'parseAndHandle',
+  answer: 'parseAndDispatch',
   askingNotice: 'approvalRequestMessage',
   boardChat: 'streamAdapter',
   boardOf: 'streamKey',

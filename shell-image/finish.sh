@@ -22,3 +22,8 @@ rm -rf "$root"/usr/share/doc/* "$root"/usr/share/man/* "$root"/usr/share/info/* 
   "$root"/usr/share/lintian "$root"/usr/share/bash-completion "$root"/var/cache/* "$root"/var/log/* "$root"/var/lib/apt \
   "$root"/var/lib/dpkg/*-old "$root"/var/lib/dpkg/info/* "$root"/etc/ld.so.cache \
   "$root"/tmp/* "$root"/run/* "$root"/etc/machine-id "$root"/etc/hostname "$root"/etc/resolv.conf
+
+# The user of a container has no name: bash's own prompt would say so before each line.
+if [ -f "$root/etc/bash.bashrc" ]; then
+  printf '%s\n' "id -un >/dev/null 2>&1 || PS1='\\h:\\w\\\$ '" >>"$root/etc/bash.bashrc"
+fi

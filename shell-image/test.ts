@@ -1,3 +1,4 @@
+import { imagePrograms } from '#core/request/image-programs'
 import { shellQuote } from '#core/util/quote'
 import { run } from '#dev/machine/run'
 import { buildShellImage } from './build.ts'
@@ -46,16 +47,37 @@ export function brokenTools(output: string): string[] {
     })
 }
 
+/** Runs a script for `sh -c` in an image by Docker, or in the image that build.ts builds, and returns its output. */
+async function runIn(image: string | undefined, script: string): Promise<string> {
+  if (image !== undefined) return run('docker', ['run', '--rm', '--cap-drop=ALL', image, 'sh', '-c', script])
+  const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+  return run('chroot', [(await buildShellImage()).rootfs, '/usr/bin/env', '-i', path, 'sh', '-c', script])
+}
+
+/** Folders of programs, in the image. */
+const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+
+/** Returns what is wrong in the list of the image's programs, with the names that `ls` of their folders prints. */
+export function findUnlisted(listing: string): string[] {
+  const names = new Set(listing.split(/\s+/).filter((name) => name !== '' && !name.endsWith(':')))
+  return [
+    ...[...imagePrograms].filter((name) => !names.has(name)).map((name) => `${name} is listed, and not there`),
+    ...imagePackages()
+      .flatMap(({ tools }) => tools)
+      .filter((name) => !imagePrograms.has(name))
+      .map((name) => `${name} is there, and not listed`),
+  ]
+}
+
 // `node shell-image/test.ts` tests the image that build.ts builds; `node shell-image/test.ts IMAGE` tests any image,
 // with Docker.
 if (process.argv[1] === import.meta.filename) {
   const [, , image] = process.argv
-  const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-  const output =
-    image === undefined
-      ? await run('chroot', [(await buildShellImage()).rootfs, '/usr/bin/env', '-i', path, 'sh', '-c', toolScript()])
-      : await run('docker', ['run', '--rm', '--cap-drop=ALL', image, 'sh', '-c', toolScript()])
-  const broken = brokenTools(output)
+  const output = await runIn(image, toolScript())
+  const broken = [
+    ...brokenTools(output),
+    ...findUnlisted(await runIn(image, `ls ${folders.join(' ')} 2>/dev/null; true`)),
+  ]
   console.log(output.trim())
   console.log(broken.length === 0 ? 'every tool starts' : `these don't start: ${broken.join(', ')}`)
   process.exitCode = broken.length === 0 ? 0 : 1

@@ -1,6 +1,7 @@
 import type { Message } from '#core/messages/message'
 import type { Platform } from '#core/people/platforms'
 import { type Attachment, type ChatAdapter, ChatError, type EventStream } from '#core/ports/chat'
+import { defined } from '#core/util/defined'
 import type { Instant } from '#core/util/instant'
 
 /**
@@ -36,7 +37,7 @@ export function streamAdapter(
   const at = () => now().toISOString()
   const post: ChatAdapter['post'] = async (thread, message) => {
     const id = newId()
-    const inThread = thread.thread === undefined ? {} : { thread: thread.thread }
+    const inThread = defined({ thread: thread.thread })
     await append(thread.channel, { type: 'posted', message: id, notice: message, at: at(), ...inThread })
     return { platform, team: thread.team, channel: thread.channel, message: id, ...inThread }
   }

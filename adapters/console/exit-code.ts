@@ -5,7 +5,7 @@ type FanOut = Extract<Message, { kind: 'fan-out' }>
 /**
  * Returns the exit code for a final message; undefined for one that will be replaced. Codes: the tool's own, or 1 where it has none; 4 refused,
  * denied or expired; 2 misunderstood. Of a command on many targets: 0 where it has completed on all of them, else the code that all failures have
- * in common, else 1.
+ * in common, else 1. Of a triage: 1 where a check failed, else 0.
  */
 export function exitCode(message: Message): number | undefined {
   switch (message.kind) {
@@ -23,6 +23,8 @@ export function exitCode(message: Message): number | undefined {
       return message.end.exitCode ?? 1
     case 'fan-out':
       return message.ended < message.total ? undefined : fanOutCode(message)
+    case 'triage':
+      return message.ended < message.total ? undefined : message.counts.fail > 0 ? 1 : 0
     case 'refused':
       return 4
     case 'misunderstood':

@@ -3,6 +3,7 @@ import { endText } from '#core/messages/end-text'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import { plainText } from '#core/messages/view'
+import { defined } from '#core/util/defined'
 import { exitCode } from './exit-code.ts'
 import { consolePrinter } from './printer.ts'
 
@@ -62,7 +63,7 @@ function toJson(event: ChannelEvent): object {
   if (type === 'said') return { ...common, by: event.by, text: event.text }
   const { notice } = event
   const id = idOf(notice)
-  const shown = { kind: notice.kind, ...(id === undefined ? {} : { id }), text: plainText(renderMessage(notice)) }
+  const shown = { kind: notice.kind, ...defined({ id }), text: plainText(renderMessage(notice)) }
   return { ...common, ...shown, content: notice }
 }
 
@@ -73,7 +74,7 @@ export function messageOf(event: ChannelEvent): Message | undefined {
 
 /** Returns the id of the run or fan-out that a message shows. */
 export function idOf(message: Message): string | undefined {
-  if (message.kind === 'fan-out') return message.id
+  if (message.kind === 'fan-out' || message.kind === 'triage') return message.id
   if (!('run' in message)) return undefined
   return typeof message.run === 'string' ? message.run : message.run.id
 }

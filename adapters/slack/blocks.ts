@@ -1,8 +1,17 @@
 import type { KnownBlock, RichTextBlock, RichTextSection } from '@slack/types'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
-import { buttonValue, codePieces, type Field, type MessageView, type Mood, plainText } from '#core/messages/view'
+import {
+  buttonLabel,
+  buttonValue,
+  codePieces,
+  type Field,
+  type MessageView,
+  type Mood,
+  plainText,
+} from '#core/messages/view'
 import { type RunAction, runActions } from '#core/runs/actions'
+import { defined } from '#core/util/defined'
 
 /**
  * Largest number of characters of `text`, which notifications and screen readers use. Slack has been observed to
@@ -11,6 +20,8 @@ import { type RunAction, runActions } from '#core/runs/actions'
 const maxTextChars = 4_000
 /** Largest number of characters of an element of a context block. Source: docs.slack.dev, "Context block". */
 const maxFactChars = 2_000
+/** Largest number of characters of a button's text. Source: docs.slack.dev, "Button element". */
+const maxLabelChars = 75
 /** Largest number of characters of a button's value. Source: docs.slack.dev, "Button element". */
 const maxValueChars = 2_000
 /** Largest number of examples in one message. They share one block, since Slack limits a message to 50 blocks. */
@@ -132,13 +143,13 @@ function actionsBlock(view: MessageView): KnownBlock {
   return {
     type: 'actions',
     elements: view.actions.map((action) => {
-      const { label, style } = runActions[action]
+      const { style } = runActions[action]
       return {
         type: 'button' as const,
         action_id: action,
         value: valueFor(view, action),
-        text: { type: 'plain_text' as const, text: label },
-        ...(style === undefined ? {} : { style }),
+        text: { type: 'plain_text' as const, text: cut(buttonLabel(view, action), maxLabelChars) },
+        ...defined({ style }),
       }
     }),
   }

@@ -10,6 +10,7 @@ import {
 import { ChatError } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { defined } from '#core/util/defined'
 import { errorMessage } from '#core/util/error-message'
 import { networkFailure } from '#core/util/network-failure'
 import { doublingDelay, retry } from '#core/util/retry'
@@ -26,7 +27,7 @@ export function webClient(
   { chatTimeoutMs }: Pick<Timing, 'chatTimeoutMs'> = defaultTiming,
 ): WebClient {
   return new WebClient(token, {
-    ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
+    ...defined({ slackApiUrl: apiUrl }),
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: chatTimeoutMs,

@@ -1,3 +1,5 @@
+import { defined } from '#core/util/defined'
+
 /**
  * Errors after which a retry may succeed. Every other error of a request that writes is final: what isn't shown now must
  * not be shown, or begun, minutes later. Source: docs.slack.dev, "chat.postMessage method", "chat.update method",
@@ -78,7 +80,7 @@ export function judgeError(method: string, code: string, channel?: string): Judg
   return {
     permanent,
     ...(credentialErrors.includes(code) ? { credentials: true } : {}),
-    ...(advice === undefined ? {} : { advice }),
+    ...defined({ advice }),
   }
 }
 

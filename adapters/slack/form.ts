@@ -2,6 +2,7 @@ import type { KnownBlock, PlainTextOption, View } from '@slack/types'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import type { ActionForm } from '#core/runs/actions'
+import { defined } from '#core/util/defined'
 import { quoteText } from '#core/util/quote'
 import { toBlocks } from './blocks.ts'
 
@@ -94,7 +95,7 @@ function text(id: string, label: string, placeholder: string, optional: boolean,
       action_id: id,
       placeholder: plain(placeholder),
       max_length: 2_000,
-      ...(initial === undefined ? {} : { initial_value: initial }),
+      ...defined({ initial_value: initial }),
     },
   }
 }

@@ -8,6 +8,7 @@ import type { AccountRef } from '#core/people/principal'
 import type { InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { formActions, runActions } from '#core/runs/actions'
+import { defined } from '#core/util/defined'
 import { cut, escapeText } from './blocks.ts'
 import { call } from './call.ts'
 import { actionForm, commandOf, type FormState, homePage, runForm, type SlackLocation } from './form.ts'
@@ -144,7 +145,7 @@ function listenToViews(app: App, { client, query, submit }: FormContext): void {
 const incompleteForm: Message = { kind: 'misunderstood', typed: '', message: 'Choose a node or pod, and a tool.' }
 
 function threadOf({ team }: Who, { channel, thread }: SlackLocation): ThreadRef {
-  return { platform: 'slack', team, channel, ...(thread === undefined ? {} : { thread }) }
+  return { platform: 'slack', team, channel, ...defined({ thread }) }
 }
 
 function whoOf(body: { team?: { id: string } | null; user: { id: string; team_id?: string } }): Who {
@@ -159,7 +160,7 @@ function locationOf(
   under: boolean,
 ): SlackLocation {
   const thread = threadOfMessage(body.message, under)
-  return { channel: body.channel?.id ?? '', ...(thread === undefined ? {} : { thread }) }
+  return { channel: body.channel?.id ?? '', ...defined({ thread }) }
 }
 
 /** Parses the metadata that this adapter has put into a form. */

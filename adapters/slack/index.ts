@@ -3,6 +3,7 @@ import type { ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { createCache } from '#core/util/cache'
 import { defaultTiming } from '#core/util/default-timings'
+import { defined } from '#core/util/defined'
 import { call, type SlackTiming, webClient } from './call.ts'
 import { slackPeople } from './people.ts'
 import type { ReceiveOptions } from './receive.ts'
@@ -50,7 +51,7 @@ export function slackAdapter(options: SlackOptions): ChatAdapter {
     async listen(inbox) {
       // Imported here because Bolt is slow to load and large, and workers don't receive.
       const { receive } = await import('./receive.ts')
-      const api = apiUrl === undefined ? {} : { apiUrl }
+      const api = defined({ apiUrl })
       close = await receive({ ...rest, client, ...api, saveResponseUrl, reply, log }, inbox)
     },
     ...writer,

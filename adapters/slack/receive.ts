@@ -12,6 +12,7 @@ import type { AccountRef } from '#core/people/principal'
 import type { InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { directActions, runActions } from '#core/runs/actions'
+import { defined } from '#core/util/defined'
 import { withTimeout } from '#core/util/timeout'
 import type { Mount } from '#src/http/server'
 import { escapeText } from './blocks.ts'
@@ -93,8 +94,7 @@ export async function receive(options: ReceiveOptions, inbox: InboundHandlers): 
 
 function proxyDispatcher({ https, http, noProxy }: NonNullable<ReceiveOptions['proxy']>): EnvHttpProxyAgent {
   return new EnvHttpProxyAgent({
-    ...(https === undefined ? {} : { httpsProxy: https }),
-    ...(http === undefined ? {} : { httpProxy: http }),
+    ...defined({ httpsProxy: https, httpProxy: http }),
     noProxy: noProxy.join(','),
     // A WebSocket has a connection of its own.
     allowH2: false,
@@ -161,7 +161,7 @@ function listenTo(app: InstanceType<typeof App>, options: ReceiveOptions, inbox:
     if (pressed === undefined) return ack()
     // Further output is posted in the message's thread; what is run again has a message of its own.
     const root = threadOfMessage(body.message, runActions[pressed].about === 'output')
-    const thread: ThreadRef = { platform: 'slack', team, channel, ...(root === undefined ? {} : { thread: root }) }
+    const thread: ThreadRef = { platform: 'slack', team, channel, ...defined({ thread: root }) }
     const press = { account, action: pressed, run: action.value ?? '', thread, key: action.action_ts, at: at() }
     const refused = await inbox.action(press)
     await ack()

@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api'
 import type { Message } from '#core/messages/message'
 import { noMessage } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
+import { defined } from '#core/util/defined'
 import { poll } from '#core/util/retry'
 import { toMessage } from './blocks.ts'
 import { call, retryCall, type SlackTiming } from './call.ts'
@@ -13,6 +14,9 @@ const responseTimeoutMs = 5_000
 
 /** Milliseconds that a message waits for Slack's rate limit in a busy channel. */
 const maxPostWaitMs = 120_000
+
+/** Kinds of messages that have to last: nobody shows them again. */
+const resultKinds: ReadonlySet<Message['kind']> = new Set(['ended', 'fan-out', 'triage', 'decided'])
 
 /**
  * Creates the functions that post and edit messages within Slack's rate limits. `responseUrlOf`: response URL of a
@@ -32,7 +36,7 @@ export function slackWriter(
     conversation: async ({ channel }) => (isDirect(channel) ? 'direct' : 'channel'),
     async post(thread, message) {
       const { channel, thread: root } = thread
-      const inThread = root === undefined ? {} : { thread_ts: root }
+      const inThread = defined({ thread_ts: root })
       const fields = { channel, ...inThread, ...toMessage(message), unfurl_links: false, unfurl_media: false }
       const posted = await postInOrder(channel, 'chat.postMessage', () => client.chat.postMessage(fields))
       if (posted.ts === undefined) throw new ChatError('chat.postMessage: Slack returned no timestamp')
@@ -41,14 +45,14 @@ export function slackWriter(
         team: thread.team,
         channel: posted.channel ?? channel,
         message: posted.ts,
-        ...(root === undefined ? {} : { thread: root }),
+        ...defined({ thread: root }),
       }
     },
     async postEphemeral(thread, account, message) {
       // A direct message has no other readers.
       if (isDirect(thread.channel)) return this.post(thread, message)
       const { channel, thread: root } = thread
-      const inThread = root === undefined ? {} : { thread_ts: root }
+      const inThread = defined({ thread_ts: root })
       const fields = { channel, user: account.user, ...inThread, ...toMessage(message) }
       const posted = await postInOrder(channel, 'chat.postEphemeral', () => client.chat.postEphemeral(fields))
       return { ...noMessage(thread), message: posted.message_ts ?? '' }
@@ -57,7 +61,7 @@ export function slackWriter(
       const responseUrl = responseUrlOf(thread.channel, account.user)
       const answer = async () => responseUrl !== undefined && (await respond(responseUrl, message))
       // A result has to last, and an answer is gone when the person reloads Slack.
-      const isResult = message.kind === 'ended' || message.kind === 'fan-out' || message.kind === 'decided'
+      const isResult = resultKinds.has(message.kind)
       if (!isResult && (await answer())) return noMessage(thread)
       try {
         // Slack takes a user's id for their direct conversation with the app.

@@ -1,6 +1,6 @@
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
-import { buttonValue, codePieces, type Field, type MessageView, type Mood } from '#core/messages/view'
+import { buttonLabel, buttonValue, codePieces, type Field, type MessageView, type Mood } from '#core/messages/view'
 import { type RunAction, runActions } from '#core/runs/actions'
 
 type Element = Record<string, unknown>
@@ -164,7 +164,8 @@ function outputOf(text: string): Element {
 }
 
 function actionOf(view: MessageView, action: RunAction): Element {
-  const { label: title, style, form } = runActions[action]
+  const { style, form } = runActions[action]
+  const title = buttonLabel(view, action)
   const button = { type: 'Action.Execute', title, verb: action }
   const execute = { ...button, ...(style === undefined ? {} : { style: actionStyles[style] }) }
   const data = { run: buttonValue(view, action) }

@@ -2,6 +2,7 @@ import type { Activity } from 'botbuilder'
 import type { ThreadRef } from '#core/messages/thread-ref'
 import { type StoredConversation, type Values, verified } from '#core/ports/store'
 import { createCache } from '#core/util/cache'
+import { defined } from '#core/util/defined'
 import { withTimeout } from '#core/util/timeout'
 import { isServiceUrl } from './service-url.ts'
 
@@ -84,7 +85,7 @@ export function conversationOf(activity: Activity): ThreadRef & Omit<Conversatio
     platform: 'teams',
     team: (activity.conversation.tenantId ?? data?.tenant?.id ?? '').toLowerCase(),
     channel,
-    ...(thread === undefined ? {} : { thread }),
+    ...defined({ thread }),
     serviceUrl: activity.serviceUrl,
     type: type === 'channel' || type === 'groupChat' ? type : 'personal',
   }

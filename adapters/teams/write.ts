@@ -3,6 +3,7 @@ import type { BotFrameworkAuthentication, ConnectorClient } from 'botframework-c
 import type { Message } from '#core/messages/message'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
+import { defined } from '#core/util/defined'
 import { networkFailure } from '#core/util/network-failure'
 import { doublingDelay, retry } from '#core/util/retry'
 import { summaryOf, toCard } from './cards.ts'
@@ -124,7 +125,7 @@ function activityOf(message: Message): Partial<Activity> {
 }
 
 function refOf({ team, channel }: ThreadRef, id: string, thread: string | undefined): MessageRef {
-  return { platform: 'teams', team, channel, message: id, ...(thread === undefined ? {} : { thread }) }
+  return { platform: 'teams', team, channel, message: id, ...defined({ thread }) }
 }
 
 function connectorOf(turn: TurnContext): ConnectorClient {

@@ -4,7 +4,7 @@ import type { ChannelEvent } from '#adapters/common/event-stream-adapter'
 import type { ListedPerson } from '#adapters/common/listed-people'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
-import { buttonValue, type MessageView, plainText } from '#core/messages/view'
+import { buttonLabel, buttonValue, type MessageView, plainText } from '#core/messages/view'
 import type { Account } from '#core/people/account'
 import type { Platform } from '#core/people/platforms'
 import type { InboundAction } from '#core/ports/chat'
@@ -154,7 +154,8 @@ function toPageEntry(entry: ChannelEvent, render: ((message: Message) => unknown
 
 /** Converts an action to a button. `begin`: the start of its command, where the command needs further words. */
 function buttonOf(view: MessageView, action: RunAction) {
-  const { label, command, form } = runActions[action]
+  const { command, form } = runActions[action]
+  const label = buttonLabel(view, action)
   const button = { action, label, run: buttonValue(view, action) }
   if (command !== undefined || form === undefined) return button
   return { ...button, begin: form.begin(button.run, view.typed ?? 'shell ') }

@@ -7,6 +7,7 @@ import type { AccountRef } from '#core/people/principal'
 import type { ChatAdapter, EventStream, InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { defined } from '#core/util/defined'
 import { withTimeout } from '#core/util/timeout'
 import type { HttpTiming } from '#src/http/server'
 import { type Renderings, type WebAction, type WebCommand, webServer } from './http-routes.ts'
@@ -50,7 +51,7 @@ export function webAdapter(options: WebOptions): WebAdapter {
   const runCommand = async (inbox: InboundHandlers, account: Account, { channel, text, thread }: WebCommand) => {
     const id = randomUUID()
     const at = new Date().toISOString()
-    const inThread = thread === undefined ? {} : { thread }
+    const inThread = defined({ thread })
     const entry: ChannelEvent = { type: 'said', message: id, by: account.name, text, at, ...inThread }
     const appending = eventStream.append(streamKey('web', channel), entry)
     const appended = await withTimeout(timing.acceptTimeoutMs, writeResult(appending))
@@ -62,7 +63,7 @@ export function webAdapter(options: WebOptions): WebAdapter {
   }
 
   const runAction = async (inbox: InboundHandlers, account: Account, { channel, thread, action, run }: WebAction) => {
-    const threadRef = { platform: 'web' as const, team, channel, ...(thread === undefined ? {} : { thread }) }
+    const threadRef = { platform: 'web' as const, team, channel, ...defined({ thread }) }
     const at = new Date().toISOString()
     return inbox.action({ account: refOf(account), action, run, thread: threadRef, key: randomUUID(), at })
   }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { configJsonSchema, policyTestsJsonSchema } from '#src/config/json-schema'
+import { playbookJsonSchema } from '#src/playbooks/json-schema'
 import { helmTemplate } from './helm.ts'
 import { manifests } from './manifests.ts'
 import { documentedValues } from './values-comments.ts'
@@ -26,6 +27,7 @@ export function staticFiles(): Record<string, string> {
   return {
     'deploy/helm/retina-chatops/values.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
     'deploy/schema/retina.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
+    'deploy/schema/playbook.schema.json': `${JSON.stringify(playbookJsonSchema(), null, 2)}\n`,
     'deploy/schema/policy-tests.schema.json': `${JSON.stringify(policyTestsJsonSchema(), null, 2)}\n`,
     'deploy/helm/retina-chatops/README.md': withTable(readFileSync(readme, 'utf8'), values),
   }

@@ -67,6 +67,9 @@ func main() {
 	if len(os.Args) > 3 && os.Args[1] == bareStage {
 		runBare(os.Args[2], os.Args[3:])
 	}
+	if len(os.Args) > 1 && os.Args[1] == batchStage {
+		os.Exit(runBatch(os.Args[2:]))
+	}
 	run := flag.String("run", "", "id of the run, for --stop")
 	stop := flag.String("stop", "", "end the run of this id, and the container that it keeps")
 	cancel := flag.String("cancel", "", "end the run of this id")

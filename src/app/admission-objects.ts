@@ -1,5 +1,6 @@
 import { configuredImage, runtimeImage } from '#core/request/image'
 import { maxLifetime } from '#core/sessions/session'
+import { defined } from '#core/util/defined'
 import type { Config } from '#src/config/load'
 import { admissionPolicy } from '#src/kubernetes/admission/admission-policy'
 import type { AdmissionScope } from '#src/kubernetes/admission/admission-scope'
@@ -28,7 +29,7 @@ export function admissionScope({ policy, shell }: Config, accounts: readonly str
   return {
     ...{ policy, image, namespace: shell.namespace, masked: shell.masked, accounts },
     ...{ containers: containerSettings({ shell }), maxOutputBytes: shell.maxOutputBytes },
-    ...(shell.uidRange === undefined ? {} : { uidRange: shell.uidRange }),
+    ...defined({ uidRange: shell.uidRange }),
     ...(idle === 0 ? {} : { stays: { idle, life: maxLifetime(idle) } }),
   }
 }

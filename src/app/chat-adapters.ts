@@ -6,6 +6,7 @@ import type { Message } from '#core/messages/message'
 import type { Platform } from '#core/people/platforms'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
+import { defined } from '#core/util/defined'
 import type { Config } from '#src/config/load'
 import type { Mount } from '#src/http/server'
 import type { Entra } from '#src/identity/entra-people'
@@ -36,9 +37,7 @@ const create: Readonly<Record<Platform, (parts: Parts) => Promise<ChatAdapter | 
     return slackAdapter({
       ...config.slack,
       botToken,
-      ...(slackSigningSecret === undefined ? {} : { signingSecret: slackSigningSecret }),
-      ...(slackAppToken === undefined ? {} : { appToken: slackAppToken }),
-      ...(config.proxy === undefined ? {} : { proxy: config.proxy }),
+      ...defined({ signingSecret: slackSigningSecret, appToken: slackAppToken, proxy: config.proxy }),
       mount,
       log,
       timing,

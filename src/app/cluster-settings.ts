@@ -1,3 +1,4 @@
+import { defined } from '#core/util/defined'
 import type { Config } from '#src/config/load'
 import type { ClusterOptions } from '#src/kubernetes/cluster'
 import { containerSettings } from './container-settings.ts'
@@ -14,9 +15,6 @@ export function clusterSettings(config: Config, cluster: Config['clusters'][numb
   const proxyUrl = cluster.proxy ? config.proxy?.https : undefined
   return {
     ...{ name, inCluster, namespace, containers: containerSettings(config) },
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
-    ...(proxyUrl === undefined ? {} : { proxyUrl }),
-    ...(uidRange === undefined ? {} : { uidRange }),
+    ...defined({ kubeconfig, context, proxyUrl, uidRange }),
   }
 }

@@ -1,3 +1,4 @@
+import { defined } from '#core/util/defined'
 import type { Config } from '#src/config/load'
 import type { ContainerSettings } from '#src/kubernetes/workload/pod-spec'
 
@@ -6,7 +7,6 @@ export function containerSettings({ shell }: Pick<Config, 'shell'>): ContainerSe
   const { pullPolicy, imagePullSecrets = [], priorityClassName, resources, labels, annotations } = shell
   return {
     ...{ pullPolicy, imagePullSecrets, labels, annotations },
-    ...(priorityClassName === undefined ? {} : { priorityClassName }),
-    ...(resources === undefined ? {} : { resources }),
+    ...defined({ priorityClassName, resources }),
   }
 }

@@ -3,7 +3,9 @@ import type { ChatAdapter } from '#core/ports/chat'
 import type { Directory } from '#core/ports/directory'
 import type { Log } from '#core/ports/log'
 import { resolveDestinations } from '#core/request/parse-destination'
+import { defined } from '#core/util/defined'
 import type { BotContext } from '#src/bot/context'
+import { heatTablePng } from '#src/charts/heat-table-png'
 import { chartPng } from '#src/charts/png'
 import { createAuditContext } from '#src/lifecycle/audit-context'
 import type { SharedContext } from '#src/lifecycle/shared-context'
@@ -11,6 +13,7 @@ import { catalogue } from '#src/tools/index'
 import type { WorkerContext } from '#src/worker/context'
 import type { Infrastructure } from './infrastructure.ts'
 import type { Metrics } from './metrics.ts'
+import { checkReaders, playbooks } from './playbooks.ts'
 import type { PolicyFile } from './policy-file.ts'
 import { readSearchDomains, resolveHost, searchDomainsOf } from './resolve-host.ts'
 import { hashOf } from './sha256.ts'
@@ -36,9 +39,7 @@ export function createBotContext(parts: ProgramParts): BotContext {
     inbox,
     count: metrics.count,
     terminalBus: parts.terminalBus,
-    ...(parts.terminal === undefined ? {} : { terminal: parts.terminal }),
-    ...(passkeys === undefined ? {} : { passkeys }),
-    ...(pages === undefined ? {} : { pages }),
+    ...defined({ terminal: parts.terminal, passkeys, pages }),
   }
 }
 
@@ -47,6 +48,7 @@ export function createWorkerContext(parts: ProgramParts): WorkerContext {
   return {
     ...createSharedContext(parts),
     renderChart: chartPng,
+    renderHeatTable: heatTablePng,
     observeStart: metrics.started,
     observeEnd: metrics.ended,
     observeApprovals: metrics.approvals,
@@ -59,6 +61,8 @@ export function createSharedContext(parts: ProgramParts): SharedContext {
     ...{ adapters, directory, clusters, queue, store, sessions, cancelBus, log, span, timing, now },
     rules: rulebook.rules,
     catalogue,
+    playbooks,
+    checkReaders,
     images: rulebook.images,
     resolveDestinations: createResolver(rulebook),
     hash: hashOf,

@@ -10,6 +10,7 @@ import type { TerminalBus } from '#core/ports/terminal-bus'
 import type { Run } from '#core/runs/run'
 import type { Traced } from '#core/runs/trace-steps'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { defined } from '#core/util/defined'
 import { withTimeout } from '#core/util/timeout'
 import type { Config } from '#src/config/load'
 import type { ClusterOptions } from '#src/kubernetes/cluster'
@@ -106,7 +107,7 @@ export async function openInfrastructure(
   const secret = config.secrets.sealKeys
   const { audit, report, alarm } = openAuditWithAlarms(redis, secret, log, {
     now: clock.now,
-    ...(onAlarm === undefined ? {} : { onAlarm }),
+    ...defined({ onAlarm }),
   })
   const values = { signer: signerFor(secret, 'values'), report }
   const given = { config, log, role, span, installation: redisInstallationId(redis, values) }

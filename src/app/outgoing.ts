@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import { connect as connectTcp } from 'node:net'
 import { connect as connectTls, getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { defined } from '#core/util/defined'
 import { errorMessage } from '#core/util/error-message'
 import type { Config } from '#src/config/load'
 import { UserError } from './user-error.ts'
@@ -20,8 +21,7 @@ export function applyOutgoing({ proxy, caFile }: Outgoing): () => void {
     proxy === undefined
       ? () => undefined
       : http.setGlobalProxyFromEnv({
-          ...(proxy.https === undefined ? {} : { https_proxy: proxy.https }),
-          ...(proxy.http === undefined ? {} : { http_proxy: proxy.http }),
+          ...defined({ https_proxy: proxy.https, http_proxy: proxy.http }),
           no_proxy: proxy.noProxy.join(','),
         })
   return () => {

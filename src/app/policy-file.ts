@@ -2,6 +2,7 @@ import type { Images } from '#core/ports/cluster'
 import type { Log } from '#core/ports/log'
 import { verified } from '#core/ports/store'
 import type { Timing } from '#core/util/default-timings'
+import { defined } from '#core/util/defined'
 import type { Rules } from '#src/bot/context'
 import { type Config, loadConfig, remarkText } from '#src/config/load'
 import type { DirectoryOptions } from '#src/identity/directory'
@@ -65,8 +66,7 @@ export function toImageSettings({ shell }: Config): ImageSettings {
     pin: shell.pin,
     image: `${repo}:${version}`,
     insecure,
-    ...(digest === undefined ? {} : { digest }),
-    ...(dockerConfig === undefined ? {} : { dockerConfig }),
+    ...defined({ digest, dockerConfig }),
   }
 }
 
@@ -97,8 +97,7 @@ export function toRules(config: Config): Rules {
     perChannel: limits.perChannel,
     shells: { perPerson: limits.shellsPerPerson, perTarget: limits.shellsPerTarget },
     fanOut: { maxTargets: limits.fanOut.most, confirmAbove: limits.fanOut.confirmAbove },
-    ...(contact === undefined ? {} : { contact }),
-    ...(paused === undefined ? {} : { paused }),
+    ...defined({ contact, paused }),
   }
 }
 
@@ -117,6 +116,6 @@ export async function recordPolicy({ audit, store, now: time }: Infrastructure, 
     person: 'the owner of the file',
   }
   const { paused } = rulebook.rules()
-  await audit.append({ ...record, details: { before, now, ...(paused === undefined ? {} : { paused }) } })
+  await audit.append({ ...record, details: { before, now, ...defined({ paused }) } })
   await store.setValue('policy-hash', 'current', { hash: now })
 }

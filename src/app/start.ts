@@ -1,6 +1,7 @@
 import type { Log } from '#core/ports/log'
 import type { Traced } from '#core/runs/trace-steps'
 import type { Timing } from '#core/util/default-timings'
+import { defined } from '#core/util/defined'
 import { type SharedTimeout, sharedTimeout } from '#core/util/timeout'
 import type { Config } from '#src/config/load'
 import type { Mount } from '#src/http/server'
@@ -95,7 +96,7 @@ export async function start(options: {
     const shared = {
       ...{ ...parts, config, mount: http.mount, mountUpgrade: http.mountUpgrade },
       ...{ adapters, directory, log, metrics, rulebook },
-      ...(terminal === undefined ? {} : { terminal }),
+      ...defined({ terminal }),
     }
     // All waits of a stop share one limit, except for the runs in progress, which have their own deadlines.
     const limit = sharedTimeout(timing.stopTimeoutMs)
@@ -115,7 +116,7 @@ export async function start(options: {
     if (config.secrets.sealKeys === undefined) log.warn({}, unsignedWarning)
     log.info({ role: options.role, port, healthPort, doors: [...adapters.keys()] }, 'started')
     const address = [...adapters.values()].find((adapter) => adapter.address !== undefined)?.address?.()
-    return { port, healthPort, ...(address === undefined ? {} : { web: address }), stop }
+    return { port, healthPort, ...defined({ web: address }), stop }
   } catch (error) {
     await stop()
     throw error

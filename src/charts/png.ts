@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
 import type { Chart } from '#core/request/insight'
+import { renderPng } from './render-png.ts'
 
 /** Size of the chart in points. It is rendered at two pixels per point, for phone displays. */
 const width = 640
@@ -7,9 +7,6 @@ const height = 260
 
 /** Maximum length of a title, in characters. */
 const maxTitleLength = 70
-
-/** Font file from a package, because a minimal container image has no fonts. */
-const font = createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf')
 
 // The same image is used in dark and light chats, so it has an opaque light background.
 const colours = {
@@ -26,14 +23,7 @@ const colours = {
  * never draws one doesn't load them. Missing values are gaps in the line, marked on the x axis.
  */
 export async function chartPng(chart: Chart): Promise<Uint8Array> {
-  const [svg, { Resvg }] = await Promise.all([chartSvg(chart), import('@resvg/resvg-js')])
-  const fonts = { loadSystemFonts: false, fontFiles: [font], defaultFontFamily: 'DejaVu Sans' }
-  const drawing = new Resvg(svg, {
-    font: fonts,
-    fitTo: { mode: 'width', value: width * 2 },
-    background: colours.ground,
-  })
-  return drawing.render().asPng()
+  return renderPng(await chartSvg(chart), width, colours.ground)
 }
 
 async function chartSvg(chart: Chart): Promise<string> {

@@ -1,4 +1,5 @@
 import type { Finding, FindingState } from '#core/doctor/finding'
+import { defined } from '#core/util/defined'
 import { diagnose } from '#src/app/doctor/doctor'
 import { UserError } from '#src/app/user-error'
 import { configFile, isJsonOutput, readOptions } from './arguments.ts'
@@ -21,8 +22,7 @@ export async function doctor(argv: readonly string[]): Promise<number> {
   const isJson = isJsonOutput(output)
   const findings = await diagnose({
     ...{ file: configFile(values.config), role },
-    ...(as === undefined ? {} : { asUser: as }),
-    ...(pull === undefined ? {} : { pull }),
+    ...defined({ asUser: as, pull }),
   })
   const isWell = findings.every(({ state }) => state !== 'failed')
   console.log(isJson ? JSON.stringify({ ok: isWell, checks: findings }) : toText(findings))

@@ -8,6 +8,7 @@ import type { Decision } from '#core/policy/policy'
 import { parseLabels } from '#core/request/selector'
 import type { Labels, Target, TargetFacts } from '#core/request/target'
 import { chooseShell } from '#core/terminal/choose-shell'
+import { defined } from '#core/util/defined'
 import { readTypedText } from '#src/app/typed-text'
 import { UserError } from '#src/app/user-error'
 import type { ParseError, ShellCommand } from '#src/command/command'
@@ -65,12 +66,12 @@ function evaluateShell(config: Config, { flags }: ShellCommand, on: OnTarget, no
     {
       ...{ by: asker.by, target, facts, pipeline: [shellStage], destinations: [], thread: asker.thread },
       ...asked,
-      ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+      ...defined({ reason: flags.reason }),
     },
     config.policy,
     now.toISOString(),
   )
-  const image = asked.image === undefined ? {} : { image: asked.image }
+  const image = defined({ image: asked.image })
   return { decision, planned: { pipeline: [shellStage], needs, destinations: [], added: [], ...image }, target }
 }
 
@@ -80,7 +81,7 @@ function namespaceLabels(target: Target): Labels {
 }
 
 function pickFlags({ flags: { deadline, reason, breakGlass } }: ShellCommand) {
-  return { ...(deadline === undefined ? {} : { deadline }), ...(reason === undefined ? {} : { reason }), breakGlass }
+  return { ...defined({ deadline, reason }), breakGlass }
 }
 
 function misunderstood(code: string, message: string): ParseError {

@@ -3,6 +3,7 @@ import { hintForOutput } from '#core/output/hints'
 import { interpretText } from '#core/output/interpret'
 import { sanitise } from '#core/output/sanitise'
 import type { Insight } from '#core/request/insight'
+import { defined } from '#core/util/defined'
 import { UserError } from '#src/app/user-error'
 import { catalogue } from '#src/tools/index'
 import { isJsonOutput, readOptions } from './arguments.ts'
@@ -32,7 +33,7 @@ export async function printInsight(argv: readonly string[]): Promise<number> {
   const text = sanitise(await textOf(process.stdin))
   const insight = interpretText({ text, argv: words, exit, at }, catalogue)
   const hint = hintForOutput([tool], text, exit === 0, catalogue)
-  if (isJson) console.log(JSON.stringify({ ...insight, ...(hint === undefined ? {} : { hint }) }))
+  if (isJson) console.log(JSON.stringify({ ...insight, ...defined({ hint }) }))
   else console.log(toText(insight, hint))
   return insight === undefined && hint === undefined ? 1 : 0
 }

@@ -49,8 +49,11 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
   retina-chatops redact [--config FILE] < TEXT
       Prints a text as it would be shown: escape codes visible, secrets hidden, by the forms that are known and those
       of "redact" in FILE. Without --config, only the known ones. The number of secrets is told on standard error.
-  retina-chatops schema config|policy-test
-      Prints the JSON Schema of retina.yaml, or of a file with policy tests, for editors and CI.
+  retina-chatops playbook check FILE… | playbook test FILE
+      Checks playbooks of triage, and reports every mistake with line and column; runs a file with recorded outputs, and
+      compares what the checks find in them with what they have to. Exit code: 0, or 1.
+  retina-chatops schema config|policy-test|playbook
+      Prints the JSON Schema of retina.yaml, of a file with policy tests, or of a playbook, for editors and CI.
   retina-chatops version | help
 
 FILE is retina.yaml in the current folder unless RETINA_CONFIG or --config names another.
@@ -73,6 +76,7 @@ const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => P
   ['insight', async () => (await import('./insight.ts')).printInsight],
   ['audit', async () => (await import('./audit.ts')).audit],
   ['redact', async () => (await import('./redact.ts')).redact],
+  ['playbook', async () => (await import('./playbook.ts')).playbook],
   ['schema', async () => (await import('./schema.ts')).printSchema],
   ['can-i', async () => (await import('./can-i.ts')).canI],
 ])

@@ -4,7 +4,7 @@ import { errorMessage } from '#core/util/error-message'
 import { UserError } from '#src/app/user-error'
 import type { Config } from '#src/config/load'
 import { type PolicyTestCase, policyTestsSchema } from '#src/config/policy-tests'
-import { readYaml, type Source } from '#src/config/positions'
+import { readYaml, type Source } from '#src/yaml/positions'
 import { loadOrExit, readOptions } from './arguments.ts'
 import { askerOf, evaluate } from './evaluate.ts'
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseDocument, stringify } from 'yaml'
 import { imageName } from '#core/request/image'
+import { defined } from '#core/util/defined'
 import { admissionFile } from '#src/app/admission-file'
 import { knownNames } from '#src/app/policy-file'
 import { UserError } from '#src/app/user-error'
@@ -143,7 +144,7 @@ function testsText({ leads, operators, clusters }: StarterAnswers): string {
 function valuesText({ programImage, url, embeddedRedis }: StarterAnswers): string {
   const { repo: repository, tag = version, digest } = imageName(programImage)
   const values = {
-    image: { repository, tag, ...(digest === undefined ? {} : { digest }) },
+    image: { repository, tag, ...defined({ digest }) },
     secrets: { bot: secretName('bot'), worker: secretName('worker') },
     targets: { allNamespaces: true },
     ...(embeddedRedis ? { redis: { embedded: true, secret: 'retina-chatops-redis' } } : {}),

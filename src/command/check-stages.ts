@@ -100,7 +100,7 @@ function refuseMissing(
     const message = `There is no tool ${quoted(name)}; the closest is ${similar}.`
     return parseError('unknown-tool', message, corrected(tokens, at, similar))
   }
-  const missing = `The shell image has no program ${quoted(name)}; \`tools\` lists what there is.`
+  const missing = `${quoted(name).slice(1, -1)}: not found in the shell image; \`tools\` lists what there is.`
   if (on === 'pod') return parseError('not-in-image', missing)
   const message = `${missing} A node may have one of its own.`
   return parseError('not-in-image', message, corrected(tokens, at, `chroot /host ${shellQuote(name)}`))

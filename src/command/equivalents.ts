@@ -99,7 +99,7 @@ const zgrep =
 const pager: Find = (args) => {
   const files = args.filter((arg) => !isOption(arg) && !arg.startsWith('+'))
   const message = 'A pager needs a terminal; long outputs have pages here.'
-  return files.length === 0 ? { message } : { message, text: `cat ${join(files)}` }
+  return { message, text: files.length === 0 ? '' : `cat ${join(files)}` }
 }
 
 /** Returns the file of the kernel that a program shows when it has no arguments. */

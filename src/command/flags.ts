@@ -1,4 +1,5 @@
 import { type Capability, capabilityNames, toCapability } from '#core/request/capability'
+import { defined } from '#core/util/defined'
 import type { ParseError, ShellFlags } from './command.ts'
 import { corrected, isParseError, nearest, parseError, quoted } from './misunderstood.ts'
 import { pipe, type Token } from './token.ts'
@@ -172,18 +173,13 @@ export function toShellFlags(values: FlagValues): ShellFlags | ParseError {
   const isOn = (name: string) => values.get(name)?.at(-1) === 'true'
   const write = isOn('allow-host-filesystem-write')
   return {
-    ...(capabilities === undefined ? {} : { capabilities }),
+    ...defined({ capabilities }),
     mountHostFilesystem: write || isOn('mount-host-filesystem'),
     allowHostFilesystemWrite: write,
     hostPid: isOn('host-pid'),
     breakGlass: isOn('break-glass'),
     apparmorUnconfined: isOn('apparmor-unconfined'),
     seccompUnconfined: isOn('seccomp-unconfined'),
-    ...(imageRepo === undefined ? {} : { imageRepo }),
-    ...(imageVersion === undefined ? {} : { imageVersion }),
-    ...(timeout === undefined ? {} : { timeout }),
-    ...(deadline === undefined ? {} : { deadline }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(set === undefined ? {} : { set }),
+    ...defined({ imageRepo, imageVersion, timeout, deadline, reason, set }),
   }
 }

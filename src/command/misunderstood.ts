@@ -1,11 +1,12 @@
 import { distance } from 'fastest-levenshtein'
+import { defined } from '#core/util/defined'
 import { shellQuote } from '#core/util/quote'
 import type { ParseError } from './command.ts'
 import { pipe, type Token } from './token.ts'
 
 /** Returns a parse error. `suggestion` is the complete command that was probably meant. */
 export function parseError(code: string, message: string, suggestion?: string): ParseError {
-  return { verb: 'misunderstood', code, message, ...(suggestion === undefined ? {} : { suggestion }) }
+  return { verb: 'misunderstood', code, message, ...defined({ suggestion }) }
 }
 
 /** Returns true for a parse error. */

@@ -1,4 +1,5 @@
 import type { Catalogue } from '#core/request/tool'
+import { defined } from '#core/util/defined'
 import { checkStages } from './check-stages.ts'
 import type {
   FanOutCommand,
@@ -94,7 +95,7 @@ function toPodsOfOwner(
 ): Pick<FanOutCommand, 'from' | 'labels' | 'targets'> | ParseError {
   const targets = toTargetCount(values)
   if (isParseError(targets)) return targets
-  const place = { ...(cluster === undefined ? {} : { cluster }), ...(container === undefined ? {} : { container }) }
+  const place = { ...defined({ cluster, container }) }
   return { from: { kind: 'pod', namespace, owner, ...place }, labels: [], ...targets }
 }
 
@@ -124,7 +125,7 @@ function readHead(tokens: readonly Token[], from: number, catalogue: Catalogue):
   }
   const isTool = target !== undefined && catalogue.tool(target.word) !== undefined
   if (isTool) return refuseMissingTarget(tokens, target?.at ?? at, isTool)
-  return { values, ...(target === undefined ? {} : { target }), tool: at, help: false }
+  return { values, ...defined({ target }), tool: at, help: false }
 }
 
 function refuseMissingTarget(tokens: readonly Token[], at: number, isTool: boolean): ParseError {

@@ -1,15 +1,13 @@
 import { ownerKindOf } from '#core/request/owner'
 import type { Catalogue } from '#core/request/tool'
 import type { ParseError } from './command.ts'
+import { explainKubectl } from './kubectl-commands.ts'
 import { commandText, corrected, isParseError, nearest, parseError, quoted } from './misunderstood.ts'
 import { isKind } from './target.ts'
 import { pipe, type Token, textAt } from './token.ts'
 import { fromArgv, toTokens } from './tokens.ts'
 import type { TypedCommand } from './typed-command.ts'
 import { type Command, wordByText, words } from './words/table.ts'
-
-/** Verbs that are reserved, but not implemented in this version. */
-const plannedVerbs = ['triage']
 
 /** Words that people type instead of `shell`. */
 const shellSynonyms = ['run', 'exec', 'debug', 'ssh', 'attach']
@@ -27,8 +25,28 @@ export function parse(
 ): Command | ParseError {
   const tokens = tokensOf(input)
   if (isParseError(tokens)) return tokens
-  return parseVerb(removePrefix(tokens), catalogue)
+  const command = parseVerb(removePrefix(tokens), catalogue)
+  return isParseError(command) ? followSuggestion(command, catalogue) : command
 }
+
+/** Maximum number of corrections that are put together. */
+const maxCorrections = 3
+
+/** Corrects what is suggested as long as it is misunderstood itself: `sudo egrep x` becomes `grep -E x`. */
+function followSuggestion(error: ParseError, catalogue: Catalogue): ParseError {
+  let current = error
+  for (let count = 0; count < maxCorrections && followed.has(current.code); count += 1) {
+    if (current.suggestion === undefined) break
+    const tokens = toTokens(current.suggestion, false)
+    const next = isParseError(tokens) ? tokens : parseVerb(tokens, catalogue)
+    if (!isParseError(next)) break
+    current = parseError(next.code, `${current.message} ${next.message}`, next.suggestion)
+  }
+  return current
+}
+
+/** Errors whose corrections replace one word only, so that others may be left. */
+const followed: ReadonlySet<string> = new Set(['unknown-tool', 'unknown-verb', 'missing-verb'])
 
 function tokensOf(input: Parameters<typeof parse>[0]): readonly Token[] | ParseError {
   if ('tokens' in input) return input.tokens
@@ -57,7 +75,8 @@ function isTargetWord(word: string): boolean {
 
 function explainUnknownVerb(tokens: readonly Token[], verb: string, catalogue: Catalogue): ParseError {
   const all = commandText(tokens)
-  if (plannedVerbs.includes(verb)) return parseError('not-available', `\`${verb}\` is not supported yet.`)
+  const ofKubectl = explainKubectl(tokens)
+  if (ofKubectl !== undefined) return ofKubectl
   if (verb === 'export') {
     const message = 'Shell variables are not supported; choose another image with --retina-shell-image-repo REPO.'
     return parseError('unknown-verb', message)

@@ -1,5 +1,6 @@
 import type { Stage } from '#core/request/request'
 import { type Needs, noNeeds } from '#core/request/tool'
+import { defined } from '#core/util/defined'
 import type { ShellFlags } from './command.ts'
 
 /** The shell of a session: the program is fixed, and what its container can do is judged. */
@@ -33,7 +34,7 @@ export function planShell(flags: ShellFlags, configured: { repo: string; version
   const image = `${flags.imageRepo ?? configured.repo}:${flags.imageVersion ?? configured.version}`
   return {
     ...(isExplicit || apparmorUnconfined || seccompUnconfined ? { needs } : {}),
-    ...(flags.set === undefined ? {} : { set: flags.set }),
+    ...defined({ set: flags.set }),
     ...(image === `${configured.repo}:${configured.version}` ? {} : { image }),
   }
 }

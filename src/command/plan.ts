@@ -12,6 +12,7 @@ import {
   type Tool,
   upload,
 } from '#core/request/tool'
+import { defined } from '#core/util/defined'
 import { toAsciiName } from './ascii-names.ts'
 import type { ParseError, ShellCommand, ShellFlags } from './command.ts'
 import { findDestinations, findDetours } from './find-destinations.ts'
@@ -64,14 +65,14 @@ export function plan(
         ...stages.flatMap(({ reading }) => reading.notes),
       ]),
     ],
-    ...(image === undefined ? {} : { image }),
+    ...defined({ image }),
   }
 }
 
 function readStage(given: readonly string[], catalogue: Catalogue, on: 'node' | 'pod'): ReadStage {
   const [name = ''] = given
   const tool = catalogue.tool(name)
-  const asked = tool?.reaches === undefined ? given : given.map(toAsciiName)
+  const asked = withAsciiNames(given, tool)
   const reading = tool?.read(asked, on) ?? { ...readUnknown(given, on), detours: findDetours(given, catalogue.tool) }
   const renamed = asked.flatMap((word, at) => (word === given[at] ? [] : [`${given[at]} is asked as ${word}`]))
   return {
@@ -81,6 +82,14 @@ function readStage(given: readonly string[], catalogue: Catalogue, on: 'node' | 
     asked,
     reading: { ...reading, notes: [...reading.notes, ...renamed] },
   }
+}
+
+/** Returns an argv with the names of hosts, and those that a tool asks a name server for, as DNS has them. */
+function withAsciiNames(argv: readonly string[], tool: Tool | undefined): readonly string[] {
+  if (tool?.reaches === undefined) return argv
+  const hosts = new Set(tool.reaches(argv))
+  const isName = (word: string, at: number) => at > 0 && (hosts.has(word) || tool.hostNotation === 'server')
+  return argv.map((word, at) => (isName(word, at) ? toAsciiName(word) : word))
 }
 
 /** Adds the special argument `upload` to each stage that sends to another host what an earlier stage discloses (T45). */

@@ -1,4 +1,5 @@
 import { parseLabels } from '#core/request/selector'
+import { defined } from '#core/util/defined'
 import type { FanOutCommand, ParseError } from './command.ts'
 import type { FlagValues } from './flags.ts'
 import { isParseError, parseError, quoted } from './misunderstood.ts'
@@ -35,13 +36,13 @@ export function toSelection(values: FlagValues, word: string | undefined): Selec
   const count = toTargetCount(values)
   if (isParseError(count)) return count
   const cluster = values.get('context')?.at(-1)
-  const clusterPart = cluster === undefined ? {} : { cluster }
+  const clusterPart = defined({ cluster })
   if (kind === 'node') {
     const flag = namespace !== undefined ? '-n' : container !== undefined ? '--container' : undefined
     if (flag !== undefined) return parseError('conflict', `${flag} is for pods, but you named nodes.`)
     return { from: { kind, ...clusterPart }, labels: parsed.labels, ...count }
   }
-  const containerPart = container === undefined ? {} : { container }
+  const containerPart = defined({ container })
   return {
     from: { kind, ...clusterPart, namespace: namespace ?? 'default', ...containerPart },
     labels: parsed.labels,

@@ -1,5 +1,6 @@
 import { ownerKindOf, ownerWords } from '#core/request/owner'
 import { isLabelName, isObjectName } from '#core/request/target'
+import { defined } from '#core/util/defined'
 import type { ParseError, TypedOwner, TypedTarget } from './command.ts'
 import type { FlagValues } from './flags.ts'
 import { corrected, nearest, parseError, quoted } from './misunderstood.ts'
@@ -47,7 +48,7 @@ export function toTarget(
   if (kind === 'pod') return { kind, namespace, name, ...place }
   const misplaced = refusePodFlags(tokens, at, word, slash, given)
   if (misplaced !== undefined) return misplaced
-  return { kind: 'node', name, ...(given.cluster === undefined ? {} : { cluster: given.cluster }) }
+  return { kind: 'node', name, ...defined({ cluster: given.cluster }) }
 }
 
 /** Names that flags give; those that aren't given are absent. */
@@ -56,9 +57,7 @@ type Names = { namespace?: string; container?: string; cluster?: string }
 function namesIn(values: FlagValues): Names {
   const [namespace, container, cluster] = ['namespace', 'container', 'context'].map((name) => values.get(name)?.at(-1))
   return {
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(container === undefined ? {} : { container }),
-    ...(cluster === undefined ? {} : { cluster }),
+    ...defined({ namespace, container, cluster }),
   }
 }
 

@@ -4,9 +4,11 @@ import { type Capability, toCapability } from '#core/request/capability'
 import type { DestinationRule } from '#core/request/match-destination'
 import { toDestinationRule } from '#core/request/parse-destination'
 import { type HostAccess, mergeNeeds, noNeeds, upload } from '#core/request/tool'
+import { apiKinds } from '#core/triage/playbook'
+import { defined } from '#core/util/defined'
+import type { Note, Path } from '#src/yaml/positions'
 import { checkApproval } from './check-subjects.ts'
 import { nearest } from './did-you-mean.ts'
-import type { Note, Path } from './positions.ts'
 import type { File } from './schema.ts'
 import { checkShells, toTerminalRule, unenforced } from './terminal-rules.ts'
 
@@ -18,6 +20,9 @@ export type Names = { tools: readonly string[]; talking: readonly string[]; prin
 
 type FileSet = File['capabilitySets'][string]
 type SetContext = { file: File; names: Names; mistake: Note; warning: Note }
+
+/** Rights of checks of triage to read objects of the API server. */
+const apiRights: readonly string[] = apiKinds.map((kind) => `api ${kind}`)
 
 /** Default of a set's `maxDeadline` in seconds, where neither the set nor one that it extends specifies it. */
 const defaultDeadlineSeconds = 300
@@ -98,7 +103,7 @@ function mergeSets(
     deny: [...bases.flatMap(({ deny }) => deny), ...toDenials(own.deny, [...path, 'deny'], context.mistake)],
     ...toTerminalRule(own, bases, path, context.mistake),
     ...(all.some((each) => each.keep !== undefined) ? { keep: false } : {}),
-    ...(approval === undefined ? {} : { approval }),
+    ...defined({ approval }),
   }
 }
 
@@ -131,7 +136,8 @@ function toDenials(texts: readonly string[], path: Path, mistake: Note): Destina
 function checkTools(tools: readonly string[], path: Path, { names, mistake }: SetContext): void {
   for (const [index, tool] of tools.entries()) {
     const base = tool.split(' ')[0] ?? ''
-    if (tool !== '*' && tool !== upload.name && !names.tools.includes(base))
+    const isKnown = names.tools.includes(base) || apiRights.includes(tool)
+    if (tool !== '*' && tool !== upload.name && !isKnown)
       mistake([...path, 'tools', index], `there is no tool "${tool}"${nearest(base, names.tools)}`)
   }
 }

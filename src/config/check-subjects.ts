@@ -1,8 +1,8 @@
 import { subjectPattern } from '#core/people/platforms'
 import type { ApprovalRule } from '#core/policy/policy'
 import { count } from '#core/util/units'
+import type { Path } from '#src/yaml/positions'
 import { nearest } from './did-you-mean.ts'
-import type { Path } from './positions.ts'
 import type { File } from './schema.ts'
 
 type Note = (path: Path, message: string) => void

@@ -4,10 +4,11 @@ import type { z } from 'zod'
 import type { OutputPlaces } from '#core/messages/output-place'
 import type { Platform } from '#core/people/platforms'
 import type { Policy } from '#core/policy/policy'
+import { defined } from '#core/util/defined'
 import { errorMessage } from '#core/util/error-message'
+import { type Path, readYaml, type Source, type SourcePosition } from '#src/yaml/positions'
 import type { Names } from './capability-sets.ts'
 import { type Chats, chatSecrets, toChats, toOutputPlaces } from './chats.ts'
-import { type Path, readYaml, type Source, type SourcePosition } from './positions.ts'
 import { type ProxySettings, toProxy } from './proxy.ts'
 import { type File, fileSchema } from './schema.ts'
 import { type ConfiguredImage, toImage } from './shell-image.ts'
@@ -86,7 +87,7 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
   checkClusterProxies(read.data, proxy, mistake)
   if (mistakes.length > 0 || image === undefined) return { mistakes: mistakes.toSorted(comparePositions) }
   return {
-    config: toConfig(read.data, policy, { shell: { ...shell, image }, ...(proxy === undefined ? {} : { proxy }) }, env),
+    config: toConfig(read.data, policy, { shell: { ...shell, image }, ...defined({ proxy }) }, env),
     warnings: warnings.toSorted(comparePositions),
   }
 }

@@ -1,4 +1,4 @@
-import type { Note } from './positions.ts'
+import type { Note } from '#src/yaml/positions'
 import type { File } from './schema.ts'
 
 /** Through which proxies requests that leave the cluster go: URLs for https and http requests, and hosts that are reached directly. */

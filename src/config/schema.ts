@@ -5,6 +5,7 @@ import type { ApprovalRule } from '#core/policy/policy'
 import { digestForm } from '#core/request/image'
 import { isObjectName } from '#core/request/target'
 import { parseUidRange } from '#core/runs/uid-range'
+import { defined } from '#core/util/defined'
 import { chatSettings } from './chats.ts'
 import { guid, port, secureUrl, strings } from './fields.ts'
 
@@ -119,10 +120,7 @@ const approval = z
     return {
       ...rule,
       from: approvers,
-      ...(announce === undefined ? {} : { announce }),
-      ...(window === undefined ? {} : { window }),
-      ...(confirm === undefined ? {} : { confirm }),
-      ...(breakGlass === undefined ? {} : { breakGlass }),
+      ...defined({ announce, window, confirm, breakGlass }),
     }
   })
 

@@ -1,5 +1,6 @@
 import { digestForm } from '#core/request/image'
-import type { Note } from './positions.ts'
+import { defined } from '#core/util/defined'
+import type { Note } from '#src/yaml/positions'
 import type { File } from './schema.ts'
 
 /** Shell image: its repository, tag (`version`) and, where the owner pins it, its digest (`sha256:…`). */
@@ -29,7 +30,7 @@ export function toImage(file: File, env: Environment, mistake: Note, warning: No
     const why = 'a tag can be moved, so a different image may run than the one approved'
     warning(['shell', 'pin'], `the shell image isn't pinned to a digest: ${why}`)
   }
-  return { repo, version, ...(digest === undefined ? {} : { digest }) }
+  return { repo, version, ...defined({ digest }) }
 }
 
 function readDigest(version: string, file: File, env: Environment, mistake: Note, warning: Note): string | undefined {

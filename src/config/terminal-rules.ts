@@ -2,7 +2,8 @@ import type { CapabilitySet } from '#core/policy/policy'
 import { shellNeedsOf } from '#core/terminal/choose-shell'
 import { shellPowersOf, shellPowerText } from '#core/terminal/shell-powers'
 import type { TerminalRule } from '#core/terminal/terminal-rule'
-import type { Note, Path } from './positions.ts'
+import { defined } from '#core/util/defined'
+import type { Note, Path } from '#src/yaml/positions'
 import type { File } from './schema.ts'
 
 type FileSet = File['capabilitySets'][string]
@@ -43,11 +44,13 @@ export function toTerminalRule(
   }
   const rule: TerminalRule = {
     ...(inherited[0] ?? defaults),
-    ...(own.maxSession === undefined ? {} : { maxSession: own.maxSession }),
-    ...(own.idle === undefined ? {} : { idle: own.idle }),
-    ...(own.recordInput === undefined ? {} : { recordInput: own.recordInput }),
-    ...(own.maxRecording === undefined ? {} : { maxRecording: own.maxRecording }),
-    ...(own.retention === undefined ? {} : { retention: own.retention }),
+    ...defined({
+      maxSession: own.maxSession,
+      idle: own.idle,
+      recordInput: own.recordInput,
+      maxRecording: own.maxRecording,
+      retention: own.retention,
+    }),
     ...(own.approval === 'none' ? { unapproved: true } : {}),
     ...(own.deny.includes(unenforced) ? { denyUnenforced: true } : {}),
   }

@@ -1,9 +1,10 @@
 import type { Grant, Policy, TargetPattern } from '#core/policy/policy'
 import { type ObjectPattern, parseLabels } from '#core/request/selector'
+import { defined } from '#core/util/defined'
+import type { Note, Path } from '#src/yaml/positions'
 import { type Names, toSets } from './capability-sets.ts'
 import { checkSubjects } from './check-subjects.ts'
 import { nearest } from './did-you-mean.ts'
-import type { Note, Path } from './positions.ts'
 import type { File } from './schema.ts'
 
 /** Converts a file that matches the schema to sets and grants. Reports names that don't exist as mistakes. */
@@ -40,7 +41,7 @@ function toGrant(grant: File['grants'][number], index: number, context: GrantCon
     to: grant.to,
     sets: grant.sets,
     on,
-    ...(grant.in === undefined ? {} : { in: grant.in }),
+    ...defined({ in: grant.in }),
     ...(until === undefined || Number.isNaN(until.getTime()) ? {} : { until: until.toISOString() }),
   }
 }
@@ -57,7 +58,7 @@ function toPattern(target: FileTarget, path: Path, { file, defaultCluster, mista
   const [nodes, namespaces, pods] = [object('nodes'), object('namespaces'), object('pods')]
   if (nodes !== undefined && namespaces === undefined && pods === undefined) return [{ kind: 'node', cluster, nodes }]
   if (namespaces !== undefined && nodes === undefined) {
-    return [{ kind: 'pod', cluster, namespaces, ...(pods === undefined ? {} : { pods }) }]
+    return [{ kind: 'pod', cluster, namespaces, ...defined({ pods }) }]
   }
   mistake(path, 'use either "nodes" or "namespaces" (optionally with "pods")')
   return []

@@ -5,7 +5,8 @@ import {
   type Resources,
   resourceNames,
 } from '#core/runs/pod-settings'
-import type { Note } from './positions.ts'
+import { defined } from '#core/util/defined'
+import type { Note } from '#src/yaml/positions'
 import type { File } from './schema.ts'
 
 /** Earlier names of settings, and those of Kubernetes that replace them. */
@@ -37,8 +38,7 @@ export function toShellSettings(shell: FileShell, mistake: Note, warning: Note):
   const [secrets, priority] = [settings.imagePullSecrets ?? pullSecrets, settings.priorityClassName ?? priorityClass]
   return {
     ...settings,
-    ...(secrets === undefined ? {} : { imagePullSecrets: secrets }),
-    ...(priority === undefined ? {} : { priorityClassName: priority }),
+    ...defined({ imagePullSecrets: secrets, priorityClassName: priority }),
     // Without the names of what isn't set.
     ...(resources === undefined ? {} : { resources: JSON.parse(JSON.stringify(resources)) as Resources }),
   }

@@ -3,6 +3,7 @@ import type { Account } from '#core/people/account'
 import { groupSubject } from '#core/people/platforms'
 import type { AccountRef } from '#core/people/principal'
 import { defaultTiming } from '#core/util/default-timings'
+import { defined } from '#core/util/defined'
 import { memoize } from '#core/util/memoize'
 import { createGraph, type GraphOptions } from './graph.ts'
 
@@ -72,7 +73,7 @@ export function createEntra(options: EntraOptions): Entra {
       return {
         name: user.displayName || user.userPrincipalName,
         kind: kindOf(user),
-        ...(email === undefined ? {} : { email }),
+        ...defined({ email }),
         groups: groups.map((group) => groupSubject('teams', group.id)),
       }
     },

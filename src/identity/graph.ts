@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ChatError } from '#core/ports/chat'
 import { cachedToken } from '#core/util/cached-token'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { defined } from '#core/util/defined'
 import { errorMessage } from '#core/util/error-message'
 import { networkFailure } from '#core/util/network-failure'
 import { doublingDelay, type RetryClock, retry } from '#core/util/retry'
@@ -139,7 +140,7 @@ async function sendOnce(url: string, init: RequestInit): Promise<Response> {
   })
   if (answer.status !== 429 && answer.status < 500) return answer
   const retryAfterMs = parseRetryAfter(answer)
-  throw new ChatError(`${new URL(url).host}: HTTP ${answer.status}`, retryAfterMs === undefined ? {} : { retryAfterMs })
+  throw new ChatError(`${new URL(url).host}: HTTP ${answer.status}`, defined({ retryAfterMs }))
 }
 
 /** Returns the milliseconds of `Retry-After`; Graph sends it only as a number of seconds. */

@@ -4,6 +4,7 @@ import type { Log } from '#core/ports/log'
 import { installationLabel } from '#core/runs/debug-spec'
 import type { Traced } from '#core/runs/trace-steps'
 import type { UidRange } from '#core/runs/uid-range'
+import { defined } from '#core/util/defined'
 import { errorMessage } from '#core/util/error-message'
 import { policyProof } from './admission/prove-policy.ts'
 import { isAllowed, type Permission, permissionText } from './api/access-review.ts'
@@ -17,6 +18,7 @@ import { createProcess, type ProcessOptions } from './process/log-process.ts'
 import { endContainer, mayExec, mayExecInNamespace } from './process/session-exec-rights.ts'
 import { readClusterFacts } from './workload/cluster-facts.ts'
 import { containerUserId } from './workload/container-user.ts'
+import { readObjects } from './workload/objects.ts'
 import type { ContainerSettings } from './workload/pod-spec.ts'
 import { countOverduePods, reapPods } from './workload/reap.ts'
 import { listNodes, listPods, nodeFactsOf, readService, resolveTarget } from './workload/resolve-target.ts'
@@ -85,14 +87,14 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
       containerOptions: {
         ...containers,
         userId: containerUserId(userKey, id, uidRange),
-        ...(stay === undefined ? {} : { stay }),
+        ...defined({ stay }),
       },
     })
     return { workload, options: { ...common, from, workload, signal } }
   }
   return {
     name: options.name,
-    ...readsOf(connection),
+    ...readsOf(connection, acting),
     dryRun: (run) =>
       processOf(run, new AbortController().signal)
         .workload.dryRun()
@@ -133,7 +135,10 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
 }
 
 /** Returns what reads the cluster and changes nothing. */
-function readsOf(connection: Connection): Pick<Cluster, 'nodes' | 'pods' | 'service' | 'resolve' | 'facts'> {
+function readsOf(
+  connection: Connection,
+  acting: Impersonation,
+): Pick<Cluster, 'nodes' | 'pods' | 'service' | 'resolve' | 'facts' | 'objects'> {
   const nodeFacts = nodeFactsOf(connection)
   return {
     nodes: () => listNodes(connection),
@@ -141,6 +146,10 @@ function readsOf(connection: Connection): Pick<Cluster, 'nodes' | 'pods' | 'serv
     service: (namespace, name) => readService(connection, namespace, name),
     resolve: (target) => resolveTarget(connection, target, nodeFacts),
     facts: () => readClusterFacts(connection),
+    async objects(query, by) {
+      const reader = by === undefined ? connection : await acting.connectionFor({ id: by.run, by })
+      return readObjects(reader, query)
+    },
   }
 }
 

@@ -2,6 +2,7 @@ import { sessionMessage } from '#core/messages/session-message'
 import type { Store } from '#core/ports/store'
 import type { TerminalBus } from '#core/ports/terminal-bus'
 import type { End, RecordedOutput, Run } from '#core/runs/run'
+import { defined } from '#core/util/defined'
 import type { AuditContext } from './audit-context.ts'
 import { decideOnRun } from './change-run.ts'
 import { type MessageContext, updateMessage } from './update-message.ts'
@@ -21,12 +22,11 @@ export async function endTerminal(context: EndTerminalContext, run: Run, why: Te
   const { reason, exitCode, message, by = run.request.by.id, output } = why
   const end: End = {
     ...{ reason, at, complete: true },
-    ...(exitCode === undefined ? {} : { exitCode }),
-    ...(message === undefined ? {} : { message }),
+    ...defined({ exitCode, message }),
   }
   const saved = await decideOnRun(context.store, run.id, (now) => {
     const isEndedHere = now.state === 'running' && now.terminal !== undefined
-    const ended: Run = { ...now, state: 'ended', end, ...(output === undefined ? {} : { output }) }
+    const ended: Run = { ...now, state: 'ended', end, ...defined({ output }) }
     return { next: isEndedHere ? ended : undefined, found: isEndedHere }
   })
   if (saved === undefined || saved === 'broken' || !saved.found) return false

@@ -4,6 +4,8 @@ import type { Store } from '#core/ports/store'
 import type { Catalogue } from '#core/request/tool'
 import { hideInRun } from '#core/runs/hide-in-run'
 import type { End, Run, RunState } from '#core/runs/run'
+import type { CodeReaders } from '#core/triage/evaluate'
+import type { Playbooks } from '#core/triage/playbook'
 import { backfillAudit } from './audit-backfill.ts'
 import type { AuditContext } from './audit-context.ts'
 import { decideOnRun } from './change-run.ts'
@@ -16,6 +18,8 @@ type EndContext = MessageContext &
   AuditContext & {
     store: Store
     now: () => Date
+    playbooks: Playbooks
+    checkReaders: CodeReaders
     hash: (value: unknown) => string
     catalogue: Catalogue
   }

@@ -1,11 +1,22 @@
-import { type Outcome, outcomeOf } from '#core/fan-out/fan-out'
+import { type FanOut, type Outcome, outcomeOf } from '#core/fan-out/fan-out'
 import { interpretOutput } from '#core/output/interpret'
 import { type Store, verified } from '#core/ports/store'
 import type { Catalogue } from '#core/request/tool'
 import { type End, type Run, runRetentionSeconds } from '#core/runs/run'
+import type { CodeReaders } from '#core/triage/evaluate'
+import { evaluateBatch } from '#core/triage/evaluate-batch'
+import type { Playbooks } from '#core/triage/playbook'
+import type { TargetResults } from '#core/triage/result'
+import { resultsOf } from '#core/triage/triage-message'
 import { loadVerifiedOutput } from './verify-output.ts'
 
-type OutcomeContext = { store: Store; hash: (value: unknown) => string; catalogue: Catalogue }
+type OutcomeContext = {
+  store: Store
+  hash: (value: unknown) => string
+  catalogue: Catalogue
+  playbooks: Playbooks
+  checkReaders: CodeReaders
+}
 
 /** Saves the progress of a run for its fan-out, if it belongs to one. `end`: absent while the run has not ended. */
 export async function saveOutcome(context: OutcomeContext, run: Run, end?: End): Promise<void> {
@@ -17,11 +28,41 @@ export async function saveOutcome(context: OutcomeContext, run: Run, end?: End):
 async function summarizeEnd(context: OutcomeContext, run: Run, end: End): Promise<Outcome> {
   const stored = await loadVerifiedOutput(context.store, run)
   if (stored.changed) return { ...outcomeOf(end, '', context.hash(stored.tail), changedOutput) }
+  if (run.request.batch !== undefined) return summarizeChecks(context, run, end, stored)
   const headline = interpretOutput(run, end, stored, context.catalogue)?.headline
   return outcomeOf(end, stored.tail, stored.sha256 ?? context.hash(stored.tail), headline)
 }
 
+/** Maximum bytes of a batch's output: what is read whole. */
+const maxBatchBytes = 8_000_000
+
+/** Returns what the checks of a run found; nothing where its output isn't all there. */
+async function summarizeChecks(
+  { store, hash, playbooks, checkReaders }: OutcomeContext,
+  run: Run,
+  end: End,
+  { tail, sha256 = hash(tail) }: { tail: string; sha256?: string },
+): Promise<Outcome> {
+  const outcome = outcomeOf(end, '', sha256, undefined)
+  const text = await store.transcript(run.id, maxBatchBytes)
+  if (run.startedAt === undefined || text === undefined || !endedByItself.has(end.reason)) return outcome
+  return { ...outcome, results: evaluateBatch(run.request, text, end.at, { playbooks, readers: checkReaders }) }
+}
+
+/** Endings after which the output says what each command did. */
+const endedByItself: ReadonlySet<End['reason']> = new Set(['completed', 'failed', 'deadline', 'output-limit'])
+
 const changedOutput = 'the stored output was changed'
+
+/** Returns what the triage before found; undefined where this one repeats none. */
+export async function resultsBefore(
+  store: Pick<Store, 'fields' | 'getValue'>,
+  { triage }: Pick<FanOut, 'triage'>,
+): Promise<readonly TargetResults[] | undefined> {
+  if (triage?.before === undefined) return undefined
+  const before = verified(await store.getValue('fan-out', triage.before))
+  return before === undefined ? undefined : resultsOf(before, await readOutcomes(store, before.id))
+}
 
 /** Returns the progress of all runs of a fan-out, by run id. */
 export async function readOutcomes(

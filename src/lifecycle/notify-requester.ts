@@ -8,6 +8,7 @@ import { accountText } from '#core/people/principal'
 import { isPermanentRefusal } from '#core/ports/chat'
 import type { Store } from '#core/ports/store'
 import { type Run, runRetentionSeconds } from '#core/runs/run'
+import { defined } from '#core/util/defined'
 import type { Instant } from '#core/util/instant'
 import type { MessageContext } from './update-message.ts'
 
@@ -54,7 +55,7 @@ function decidedMessage(run: Run, decision: Decision): Message {
     facts: requestFacts(run),
     decision,
     reviews: run.approval?.reviews ?? [],
-    ...(why === undefined ? {} : { why }),
+    ...defined({ why }),
     mention: [accountText(run.request.account)],
   }
 }
@@ -65,5 +66,5 @@ function threadOf({ message, request, threaded }: Run): ThreadRef {
   const { platform, team, channel } = message
   const own = platforms[platform].fewThreads || message.message === '' ? undefined : message.message
   const thread = message.thread ?? request.thread.thread ?? own
-  return { platform, team, channel, ...(thread === undefined ? {} : { thread }) }
+  return { platform, team, channel, ...defined({ thread }) }
 }

@@ -13,6 +13,8 @@ import type { Catalogue } from '#core/request/tool'
 import type { DebugDefaults } from '#core/runs/debug-spec'
 import type { Traced } from '#core/runs/trace-steps'
 import type { SessionIdleTimes } from '#core/sessions/session'
+import type { CodeReaders } from '#core/triage/evaluate'
+import type { Playbooks } from '#core/triage/playbook'
 import type { Timing } from '#core/util/default-timings'
 import type { AuditContext } from './audit-context.ts'
 
@@ -46,6 +48,9 @@ export type SharedContext = AuditContext & {
   sessions: Sessions
   cancelBus: CancelBus
   images: Images
+  /** Checks of triage, and the readers of their outputs. */
+  playbooks: Playbooks
+  checkReaders: CodeReaders
   /** Adds the addresses that the destinations' names currently resolve to, where the policy denies any destination. */
   resolveDestinations: (destinations: readonly Destination[], target: Target) => Promise<readonly Destination[]>
   /** Returns the SHA-256 (hex) of a value, independent of the order of its keys. */

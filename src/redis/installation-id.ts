@@ -4,13 +4,6 @@ import type { Signer } from '#core/ports/signing'
 import { redisScript } from './script.ts'
 import type { ReportBroken } from './store/signed-values.ts'
 
-/** Replaces a text that is still the expected one. KEYS: text. ARGV: expected text, new text. Returns 1 if replaced. */
-const replaceScript = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[2])
-return 1
-`
-
 /**
  * Returns a getter of the installation's id, which distinguishes it from other installations in the same cluster: 16
  * characters of 0–9 and a–f, valid as a label value. The id is created once, is the same for all processes on this
@@ -23,7 +16,7 @@ export function redisInstallationId(
 ): () => Promise<string> {
   const key = `${prefix}:installation`
   const name = 'installation'
-  const replace = redisScript(redis, 'retinaReplace', 1, replaceScript)
+  const replace = redisScript(redis, 'replace', 1)
   let cached: Promise<string> | undefined
   const load = async () => {
     const newId = randomBytes(8).toString('hex')

@@ -1,3 +1,4 @@
+import { defined } from '#core/util/defined'
 /** Authentication that a registry demands. */
 export type Challenge = { scheme: 'basic' } | { scheme: 'bearer'; realm: string; service?: string; scope?: string }
 
@@ -13,8 +14,7 @@ export function challengeOf(header: string): Challenge | undefined {
     return {
       scheme: 'bearer',
       realm,
-      ...(service === undefined ? {} : { service }),
-      ...(scope === undefined ? {} : { scope }),
+      ...defined({ service, scope }),
     }
   }
   return parseParameters(header, 'basic') === undefined ? undefined : { scheme: 'basic' }

@@ -1,3 +1,4 @@
+import { defined } from '#core/util/defined'
 import { isLoopback } from './reference.ts'
 import { RegistryError } from './registry-error.ts'
 
@@ -28,7 +29,7 @@ export async function request(url: URL, content: RegistryRequest, policy: Reques
     if (!isAllowed(at, policy)) throw new RegistryError(`${policy.api.host} redirects to ${at.host} without encryption`)
     const { method, body } = content
     const init = { method, headers, redirect: 'manual' as const, signal: policy.signal }
-    const answer = await fetch(at, { ...init, ...(body === undefined ? {} : { body }) })
+    const answer = await fetch(at, { ...init, ...defined({ body }) })
     const location = answer.headers.get('location')
     if (answer.status < 300 || answer.status >= 400 || location === null) return answer
     await answer.body?.cancel()

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { digestForm, imageName } from '#core/request/image'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { defined } from '#core/util/defined'
 import { delay } from '#core/util/delay'
 import { networkFailure } from '#core/util/network-failure'
 import { poll, processClock } from '#core/util/retry'
@@ -75,7 +76,7 @@ export async function readManifest(
   } catch (error) {
     const status = error instanceof RegistryError ? error.status : undefined
     const problem = describeFailure(error, where, policy.signal.aborted, timing)
-    return { problem, ...(status === undefined ? {} : { status }) }
+    return { problem, ...defined({ status }) }
   }
 }
 
@@ -144,7 +145,7 @@ async function authorize(answer: Response, { where, way: policy, dockerConfig }:
 /** Sends a request; retries it once after HTTP 429 or 5xx. */
 async function send(method: 'GET' | 'HEAD', { where, way: policy, timing, authorization }: DigestLookup) {
   const url = new URL(`${where.name}/manifests/${where.reference}`, where.api)
-  const headers = { accept: manifestTypes, ...(authorization === undefined ? {} : { authorization }) }
+  const headers = { accept: manifestTypes, ...defined({ authorization }) }
   const sendOnce = async () => {
     const answer = await request(url, { method, headers }, policy)
     const retryDelayMs = retryDelayOf(answer, timing)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { defined } from '#core/util/defined'
 import { parseJson } from '#core/util/json'
 import type { Challenge } from './challenge.ts'
 import type { Credentials } from './credentials.ts'
@@ -27,7 +28,7 @@ export async function authorizationFor(
   const url = URL.parse(challenge.realm)
   if (url === null) throw new RegistryError(`${where.registry} names no token service`)
   const { service, scope = `repository:${where.name}:pull` } = challenge
-  const parameters = new URLSearchParams({ ...(service === undefined ? {} : { service }), scope })
+  const parameters = new URLSearchParams({ ...defined({ service }), scope })
   const answer = await request(url, buildTokenRequest(url, parameters, credentials), policy)
   if (!answer.ok) {
     await answer.body?.cancel()

@@ -1,14 +1,12 @@
 import type { TerminalWork } from '#core/ports/terminal'
 import type { Run } from '#core/runs/run'
+import { containerGraceSeconds } from '#core/terminal/terminal-session'
 import { forgetSession } from '#src/lifecycle/open-sessions'
 import type { TerminalContext } from './context.ts'
 
-/** Seconds that a session's container may exist beyond the session, for its end to be shown. */
-const graceSeconds = 60
-
 /** Returns what a session's container is made of. */
 export function toTerminalWork({ id, spec, request }: Run): TerminalWork {
-  return { id, spec, by: request.by, maxSeconds: spec.deadline + graceSeconds }
+  return { id, spec, by: request.by, maxSeconds: spec.deadline + containerGraceSeconds }
 }
 
 /** Removes the container of an ended session, and the session from the list. Rejects where the cluster can't be reached: it is tried again. */

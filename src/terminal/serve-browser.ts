@@ -3,6 +3,8 @@ import { type SessionPlace, TerminalConnectionError } from '#core/ports/terminal
 import { targetText } from '#core/request/target'
 import type { Run } from '#core/runs/run'
 import { findTimeUp } from '#core/terminal/terminal-session'
+import { defined } from '#core/util/defined'
+import { errorMessage } from '#core/util/error-message'
 import { endTerminal, type TerminalEnd } from '#src/lifecycle/end-terminal'
 import type { BrowserSocket } from './browser-socket.ts'
 import type { TerminalContext } from './context.ts'
@@ -47,7 +49,7 @@ export async function serveBrowser(context: TerminalContext, socket: BrowserSock
   if (over !== undefined) {
     context.metrics.refused('rights')
     await endTerminal(context, run, over)
-    return socket.bye('ended', `This session has ended: ${over.message}.`, true)
+    return socket.bye('ended', endText(over.message), true)
   }
   await attach(context, socket, run, hello)
 }
@@ -85,7 +87,12 @@ function receiveHello(context: TerminalContext, socket: BrowserSocket, nonce: st
 /** Returns what a browser is told of a session that isn't open any more. */
 function endedText({ end, state }: Run): string | undefined {
   if (state === 'running') return undefined
-  return `This session has ended: ${end?.message ?? 'its shell ended'}. Open another one with: shell TARGET`
+  return endText(end?.message ?? 'its shell ended')
+}
+
+/** Says why a session ended, and how to get another one. */
+function endText(why: string): string {
+  return `This session has ended: ${why.replace(/\.$/, '')}. Open another one with: shell TARGET`
 }
 
 async function attach(context: TerminalContext, socket: BrowserSocket, found: Run, hello: Hello): Promise<void> {
@@ -158,13 +165,14 @@ async function relayUntilEnd(context: TerminalContext, { socket, run, hello, pla
   try {
     const ended = await relay.ended
     if (ended === undefined) return
+    // From here on its record says that it ended, and this says how.
+    stopWatching()
     const { exitCode, signal, total, sha256, why } = ended
     socket.send({
       type: 'ended',
       total,
       sha256,
-      ...(exitCode === undefined ? {} : { exitCode }),
-      ...(signal === undefined ? {} : { signal }),
+      ...defined({ exitCode, signal }),
     })
     const end = { ...endOf(exitCode, why), output: { bytes: total, lines: 0, redacted: 0, sha256 } }
     await endTerminal(context, run, end)
@@ -176,8 +184,7 @@ async function relayUntilEnd(context: TerminalContext, { socket, run, hello, pla
 }
 
 function endOf(exitCode: number | undefined, why: string): TerminalEnd {
-  if (why === 'exited')
-    return { reason: exitCode === 0 ? 'completed' : 'failed', ...(exitCode === undefined ? {} : { exitCode }) }
+  if (why === 'exited') return { reason: exitCode === 0 ? 'completed' : 'failed', ...defined({ exitCode }) }
   if (why === 'max-time') return { reason: 'deadline', message: 'its time was up' }
   if (why === 'detached') return { reason: 'expired', message: 'no browser was connected for two minutes' }
   return { reason: 'canceled', message: 'its container was asked to end' }
@@ -230,7 +237,7 @@ function watchSession(context: TerminalContext, socket: BrowserSocket, run: Run,
 
 /** Says why the connection to a shell broke, and ends the session where it can't be made again. */
 async function explainBreak(context: TerminalContext, socket: BrowserSocket, run: Run, error: unknown): Promise<void> {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = errorMessage(error)
   context.log.warn({ run: run.id, error: message }, 'the connection to a shell broke')
   const kind = error instanceof TerminalConnectionError ? error.kind : undefined
   if (kind === 'replaced') return socket.bye('replaced', 'This session is open in another tab or window.', true)
@@ -244,5 +251,5 @@ async function explainBreak(context: TerminalContext, socket: BrowserSocket, run
         ? ('refused' as const)
         : ('cluster-error' as const)
   await endTerminal(context, run, { reason, message })
-  socket.bye('ended', `This session has ended: ${message}.`, true)
+  socket.bye('ended', endText(message), true)
 }

@@ -1,4 +1,5 @@
 import { conntrackInsight } from './insight/conntrack-insight.ts'
+import { measureConntrack } from './insight/measures.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, specialChange } from './kit/arguments.ts'
 import { usesFile, verbTool } from './kit/packet-filter-tool.ts'
 
@@ -24,6 +25,7 @@ export const conntrack = verbTool(
     about: 'Which connections does the node track?',
     examples: ['conntrack -L', 'conntrack -L -p tcp --dport 443', 'conntrack -C', 'conntrack -S'],
     insight: conntrackInsight,
+    measure: measureConntrack,
   },
   (args) => {
     const given = readArguments(args, options)

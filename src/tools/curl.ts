@@ -1,6 +1,7 @@
 import type { SpecialArgument, Tool } from '#core/request/tool'
 import { curlOptions, urlsOf } from './curl-options.ts'
 import { curlInsight } from './insight/curl-insight.ts'
+import { measureCurl } from './insight/measures.ts'
 import {
   type Arguments,
   checkArguments,
@@ -67,6 +68,7 @@ export const curl: Tool = {
   reaches: findHosts,
   hostNotation: 'url',
   insight: curlInsight,
+  measure: measureCurl,
   read: (argv) => {
     const given = readArguments(removeNoPrefixes(argv.slice(1)), curlOptions)
     const checked = checkArguments('curl', given)

@@ -1,5 +1,6 @@
 import type { Hint, SpecialArgument, Tool } from '#core/request/tool'
 import { digInsight } from './insight/dns-insight.ts'
+import { measureDns } from './insight/measures.ts'
 import {
   asking,
   checkArguments,
@@ -58,6 +59,7 @@ export const dig: Tool = {
   reaches: nameServer,
   hostNotation: 'server',
   insight: digInsight,
+  measure: measureDns,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options, { terminator: false })
     const checked = checkArguments('dig', given, true)

@@ -1,5 +1,6 @@
 import type { Tool } from '#core/request/tool'
 import { digInsight } from './insight/dns-insight.ts'
+import { measureDns } from './insight/measures.ts'
 import { checkArguments, detour, findDetours, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
 import { nameServer, plainNeeds, toReading } from './kit/make-reading.ts'
@@ -27,6 +28,7 @@ export const drill: Tool = {
   reaches: nameServer,
   hostNotation: 'server',
   insight: digInsight,
+  measure: measureDns,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
     const checked = checkArguments('drill', given)

@@ -1,11 +1,14 @@
 import { addFileAccess } from '#core/request/file-access'
+import { imagePrograms } from '#core/request/image-programs'
 import type { Catalogue, Tool } from '#core/request/tool'
+import { api } from './api.ts'
 import { arp } from './arp.ts'
 import { awk } from './awk.ts'
 import { bpftool } from './bpftool.ts'
 import { bpftrace } from './bpftrace.ts'
 import { bridge } from './bridge.ts'
 import { cat } from './cat.ts'
+import { chronyc } from './chronyc.ts'
 import { chrootTool } from './chroot.ts'
 import { conntrack } from './conntrack.ts'
 import { crictl } from './crictl.ts'
@@ -26,7 +29,6 @@ import { head } from './head.ts'
 import { host } from './host.ts'
 import { hostname } from './hostname.ts'
 import { ifconfig } from './ifconfig.ts'
-import { imagePrograms } from './image-programs.ts'
 import { ip } from './ip.ts'
 import { iperf3 } from './iperf3.ts'
 import { ipset } from './ipset.ts'
@@ -35,6 +37,7 @@ import { journalctl } from './journalctl.ts'
 import { jq } from './jq.ts'
 import { ls } from './ls.ts'
 import { lsof } from './lsof.ts'
+import { mpstat } from './mpstat.ts'
 import { mtr } from './mtr.ts'
 import { nc } from './nc.ts'
 import { netstat } from './netstat.ts'
@@ -76,8 +79,8 @@ export const tools: readonly Tool[] = [
   ...[ping, dig, nslookup, host, drill, getent, nc, curl, wget, openssl, socat, traceroute, mtr, nmap, iperf3],
   ...[ip, ss, netstat, nstat, ethtool, tc, bridge, arp, route, ifconfig, hostname],
   ...[tcpdump, conntrack, iptables, nft, ipset, ebtables, bpftool, bpftrace],
-  ...[chroot, systemctl, journalctl, dmesg, crictl, sysctl, ps, pgrep, pidof, top, vmstat, free, df, lsof],
-  ...[uptime, uname, date, cat, ls, head, tail, sort, uniq, wc, cut, tr, grep, awk, jq, zcat],
+  ...[chroot, systemctl, journalctl, dmesg, crictl, sysctl, chronyc, ps, pgrep, pidof, top, mpstat, vmstat, free, df],
+  ...[lsof, uptime, uname, date, cat, ls, head, tail, sort, uniq, wc, cut, tr, grep, awk, jq, zcat],
 ].map((tool) => ({ ...tool, read: (argv, on) => addFileAccess(tool.name, tool.read(argv, on), on) }))
 
 /** Other names of tools. A grant of the tool includes them. */
@@ -88,14 +91,14 @@ const aliases: readonly (readonly [string, string])[] = [
   ...iptablesNames.map((name) => [name, 'iptables'] as const),
 ]
 
-const byOwnName = new Map([...tools, echo, printf, ...shells, nsenter].map((tool) => [tool.name, tool]))
+const byOwnName = new Map([...tools, echo, printf, ...shells, nsenter, api].map((tool) => [tool.name, tool]))
 const byAlias = new Map(aliases)
 
 /** Looks up a tool by its own name or another one. */
 const find = (name: string) => byOwnName.get(byAlias.get(name) ?? name)
 
 /** Tool catalogue. `names` are the tools that a policy may name; `tool` also finds aliases, echo and printf,
- * which need no grant, shells and nsenter. */
+ * which need no grant, shells, nsenter, and rights that are no programs. */
 export const catalogue: Catalogue = {
   tool: find,
   names: tools.map(({ name }) => name),

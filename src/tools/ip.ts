@@ -1,6 +1,7 @@
 import type { Reading, Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { ipInsight } from './insight/ip-insight.ts'
+import { measureIp } from './insight/measure-ip.ts'
 import {
   type Checked,
   checkArguments,
@@ -121,6 +122,7 @@ export const ip: Tool = {
     notInImage,
   ],
   insight: ipInsight,
+  measure: measureIp,
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), options, { stopAtOperand: true, oneDash: 'first-prefix' })
     const read = readCommands('ip', given.operands, objects, 'first-prefix')

@@ -1,5 +1,6 @@
 import type { Hint, Reading, Tool } from '#core/request/tool'
 import { iptablesInsight } from './insight/firewall-insight.ts'
+import { measureIptables } from './insight/measures.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { mustBeRoot, noNetlink, notInImage } from './kit/hints.ts'
 import { toReading } from './kit/make-reading.ts'
@@ -56,6 +57,7 @@ export const iptables: Tool = {
   examples: ['iptables -nvL | head -n 2', 'iptables -t nat -S', 'ip6tables -nvL INPUT'],
   hints: [mustBeRoot, noNetlink, otherKind, notInImage],
   insight: iptablesInsight,
+  measure: measureIptables,
   read: (argv) => {
     const name = argv[0] ?? ''
     if (name.endsWith('-restore')) return readRestore(argv)

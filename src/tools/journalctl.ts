@@ -1,6 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { journalctlInsight } from './insight/journal-insight.ts'
+import { measureJournal } from './insight/measures.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
 import { elsewhere, toReading } from './kit/make-reading.ts'
@@ -30,6 +31,7 @@ export const journalctl: Tool = {
   examples: ['journalctl -u kubelet -n 50', 'journalctl -k --since -10min'],
   hints: [noChroot, notInImage],
   insight: journalctlInsight,
+  measure: measureJournal,
   read: (argv) => {
     const given = readArguments(argv.slice(1), journalctlOptions, { numbers: true })
     const checked = checkArguments('journalctl', given)

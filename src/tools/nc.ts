@@ -1,4 +1,5 @@
 import type { Tool } from '#core/request/tool'
+import { measureNc } from './insight/measures.ts'
 import { ncInsight } from './insight/nc-insight.ts'
 import {
   changing,
@@ -64,10 +65,11 @@ export const nc: Tool = {
     notInImage,
   ],
   reaches: (argv) => {
-    const given = readArguments(argv.slice(1), options)
+    const given = readArguments(argv.slice(1).flatMap(withoutBrackets), options)
     return [...withoutNumbers(given.operands), ...valuesOf(given, '--proxy')]
   },
   insight: ncInsight,
+  measure: measureNc,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
     const checked = checkArguments('nc', given)

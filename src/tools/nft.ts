@@ -1,5 +1,6 @@
 import type { Needs, Tool } from '#core/request/tool'
 import { nftInsight } from './insight/firewall-insight.ts'
+import { measureNft } from './insight/measures.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { mustBeRoot, noNetlink, notInImage } from './kit/hints.ts'
 import { refuse, toReading } from './kit/make-reading.ts'
@@ -34,6 +35,7 @@ export const nft: Tool = {
   examples: ['nft list ruleset | head -n 20', 'nft -a list table ip filter'],
   hints: [mustBeRoot, noNetlink, notInImage],
   insight: nftInsight,
+  measure: measureNft,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
     if (isGiven(given, '-i')) {

@@ -1,4 +1,5 @@
 import type { Tool } from '#core/request/tool'
+import { measureTls } from './insight/measures.ts'
 import { opensslInsight } from './insight/tls-insight.ts'
 import {
   checkArguments,
@@ -89,6 +90,7 @@ export const openssl: Tool = {
   ],
   reaches: findHosts,
   insight: opensslInsight,
+  measure: measureTls,
   read: (argv) => {
     const [, command = '', ...args] = argv
     const long = args.map((arg) => arg.replace(/^-(?=[A-Za-z]{2}|[A-Za-z0-9_]{2})/, '--'))

@@ -1,4 +1,5 @@
 import { noNeeds, type Tool } from '#core/request/tool'
+import { measurePing } from './insight/measures.ts'
 import { pingInsight } from './insight/ping-insight.ts'
 import { checkArguments, findDetours, isGiven, readArguments, reading, special, valuesOf } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
@@ -43,6 +44,7 @@ export const ping: Tool = {
   reaches: (argv) => readArguments(argv.slice(1), options).operands,
   hostNotation: 'international',
   insight: pingInsight,
+  measure: measurePing,
   read: (argv) => {
     const given = readArguments(argv.slice(1), options)
     const checked = checkArguments('ping', given, true)

@@ -1,4 +1,5 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
+import { measureSs } from './insight/measures.ts'
 import { ssInsight } from './insight/sockets-insight.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
@@ -23,6 +24,7 @@ export const ss: Tool = {
   examples: ['ss -tlnp', 'ss -s', "ss -tn state established '( dport = :443 )'"],
   hints: [notInImage],
   insight: ssInsight,
+  measure: measureSs,
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), ssOptions)
     const checked = checkArguments('ss', given)

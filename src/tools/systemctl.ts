@@ -1,5 +1,6 @@
 import type { Needs, Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
+import { measureSystemctl } from './insight/measures.ts'
 import { systemctlInsight } from './insight/services-insight.ts'
 import { changing, checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { noBus, noChroot, notInImage } from './kit/hints.ts'
@@ -41,6 +42,7 @@ export const systemctl: Tool = {
   examples: ['systemctl status kubelet', 'systemctl list-units --failed'],
   hints: [noBus, noChroot, notInImage],
   insight: systemctlInsight,
+  measure: measureSystemctl,
   read: (argv) => {
     const given = readArguments(argv.slice(1), systemctlOptions)
     const { effect, special } = mergeChecked(

@@ -15,7 +15,7 @@ const { values } = parseArgs({
   allowPositionals: true,
 })
 const loaded = expectValid(loadConfig(values.config, process.env, knownNames()))
-const linux = { ready: true, os: 'linux', version: 'v1.36.0' }
+const linux = { status: 'Ready', os: 'linux', version: 'v1.36.0' }
 /** Labels of a node: `first100=yes` selects the first 100 nodes, and so on. */
 const labelsOf = (at: number) =>
   Object.fromEntries([100, 300, 1_000].filter((count) => at < count).map((count) => [`first${count}`, 'yes']))

@@ -56,7 +56,7 @@ test('a program that the image does not have is refused when it is parsed; on a 
   const onPod = answer('frobnicate x', '-n shop pod/web-1')
   expect(onPod).toMatchObject({
     code: 'not-in-image',
-    message: expect.stringMatching(/shell image has no program "frobnicate"/),
+    message: expect.stringMatching(/^frobnicate: not found in the shell image/),
   })
   expect(onPod).not.toHaveProperty('suggestion')
   expect(answer('rev')).toMatchObject({ verb: 'shell' })
@@ -96,4 +96,34 @@ test.each([
 
 test('a loop is answered as one', () => {
   expect(answer('for i in 1 2; do dig x; done')).toMatchObject({ message: expect.stringMatching(/^A loop/) })
+})
+
+test.each([
+  [
+    'kubectl exec -it web-1 -n shop -c app -- curl -sS http://api',
+    'shell -n shop --container app pod/web-1 curl -sS http://api',
+  ],
+  ['kubectl exec deploy/web -n shop -- dig api', 'shell -n shop deploy/web dig api'],
+  ['kubectl -n shop exec web-1 -- dig api', 'help shell'],
+  ['kubectl exec web-1 dig api', 'shell pod/web-1 dig api'],
+  ['kubectl exec web-1 -- telnet api 80', 'shell pod/web-1 nc -vz api 80'],
+  [
+    'kubectl debug node/node001 -it --image=busybox -- chroot /host systemctl status kubelet',
+    'shell node001 chroot /host systemctl status kubelet',
+  ],
+  ['oc debug node/node001 -- chroot /host crictl ps', 'shell node001 chroot /host crictl ps'],
+  ['kubectl get pods -n shop', 'pods -n shop'],
+  ['kubectl get nodes -o wide', 'nodes'],
+  ['kubectl describe pod web-1', 'help shell'],
+  ["kubectl exec '../x' -- dig api", 'help shell'],
+  ["kubectl exec web-1 -n 'a b' -- dig api", 'shell pod/web-1 dig api'],
+])('%s: %s', (text, expected) => {
+  expect(parse({ text }, catalogue)).toMatchObject({ verb: 'misunderstood', suggestion: expected })
+})
+
+test('corrections are put together until the suggestion is understood', () => {
+  expect(suggestion("sudo egrep 'a|b' /proc/net/dev")).toBe("shell node001 grep -E 'a|b' /proc/net/dev")
+  expect(suggestion('sudo timeout 5 telnet x 80')).toBe('shell --deadline 5s node001 nc -vz x 80')
+  expect(suggestion('sudo calicoctl node status')).toBe('shell node001 chroot /host calicoctl node status')
+  expect(suggestion('watch time ss -s')).toBe('shell node001 ss -s')
 })

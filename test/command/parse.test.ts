@@ -189,13 +189,26 @@ test.each(['-m', '-w', '--host-pid'])('%s on a pod is a conflict, with a suggest
   })
 })
 
-test('commands of later versions are recognised as such', () => {
-  for (const text of ['triage node001']) {
-    expect(read(text)).toMatchObject({
-      verb: 'misunderstood',
-      message: expect.stringMatching(/not supported yet/),
-    })
-  }
+test('triage takes a target or a selector, and playbooks', () => {
+  const on = { target: { kind: 'node', name: 'node001' } }
+  expect(read('triage node001')).toEqual({ verb: 'triage', on, playbooks: [] })
+  expect(read('triage node/node001 dns node-health')).toEqual({ verb: 'triage', on, playbooks: ['dns', 'node-health'] })
+  const pod = { target: { kind: 'pod', namespace: 'shop', name: 'web-1' } }
+  expect(read('triage -n shop pod/web-1')).toEqual({ verb: 'triage', on: pod, playbooks: [] })
+  expect(read('triage -l pool=web dns')).toMatchObject({ on: { from: { kind: 'node' } }, playbooks: ['dns'] })
+  expect(read('triage --again')).toEqual({ verb: 'triage', on: 'again', playbooks: [] })
+  expect(read('next abcdefgh2345 dns-cluster')).toEqual({ verb: 'next', id: 'abcdefgh2345', check: 'dns-cluster' })
+})
+
+test.each([
+  ['triage', /Name what to look at/],
+  ['triage node001 --again', /leave out the target/],
+  ['triage node001 ../etc', /not the name of a playbook/],
+  ['triage node001 | head', /takes no filters/],
+  ['next', /takes the ID/],
+  ['next abcdefgh2345 a | b', /takes the ID/],
+])('%s is misunderstood', (text, message) => {
+  expect(read(text)).toMatchObject({ verb: 'misunderstood', message: expect.stringMatching(message) })
 })
 
 test('any text gives a result and never throws; every suggestion can be parsed', () => {

@@ -78,3 +78,19 @@ test('a filter needs no grant of its own; every other stage needs one', () => {
   expect(made.needs.effect).toBe('write')
   expect(made.added).toContain('rev is unknown, so it counts as changing the target')
 })
+
+test('names outside of ASCII are asked as DNS has them; other words stay', () => {
+  const argvOf = (line: string) => {
+    const made = planned(`shell -n shop pod/web-1 ${line}`)
+    return 'verb' in made ? made.message : made.pipeline[0]?.argv
+  }
+  expect(argvOf('dig bücher.example @ns.bücher.example')).toEqual([
+    'dig',
+    'xn--bcher-kva.example',
+    '@ns.xn--bcher-kva.example',
+  ])
+  expect(argvOf('nc -vz bücher.example 80')).toEqual(['nc', '-w', '5', '-vz', 'xn--bcher-kva.example', '80'])
+  expect(argvOf('curl -A bücher http://x')).toContain('bücher')
+  const made = planned('shell node001 host bücher.example')
+  expect('verb' in made ? [] : made.added).toContain('bücher.example is asked as xn--bcher-kva.example')
+})

@@ -53,6 +53,13 @@ function withLongTexts(message: Message, text: string): Message {
       return { ...message, who: text.slice(0, 100) }
     case 'fan-out':
       return { ...message, command, results: message.results.map((each) => ({ ...each, said: text.slice(0, 100) })) }
+    case 'triage':
+      return {
+        ...message,
+        where: text.slice(0, 300),
+        findings: message.findings.map((each) => ({ ...each, said: text.slice(0, 300), evidence: text.slice(0, 640) })),
+        notLookedAt: [text.slice(0, 300)],
+      }
     case 'trouble':
       return { ...message, message: text.slice(0, 500) }
   }

@@ -180,7 +180,7 @@ export const decisions: readonly Control[] = [
     name: 'target-name',
     why: 'T13: only names that Kubernetes allows are accepted for targets',
     file: 'src/command/target.ts',
-    find: 'badName(tokens, at, word, kind, name) ?? ',
+    find: '  if (invalid !== undefined) return invalid\n',
     replace: '',
     tests: ['test/command/parse.test.ts'],
   },

@@ -110,8 +110,8 @@ const bot: readonly Control[] = [
     'if (expected !== undefined || (expected',
   ]),
   control('bot/shell/fan-out', 'fan-out-no-glass', 'break-glass works for one target at a time', [
-    "return !('message' in understood) && command.flags.breakGlass ? { message: oneGlass } : understood",
-    'return understood',
+    "!('message' in understood) && command.flags.breakGlass ? { message: oneGlass } : understood",
+    'understood',
   ]),
   {
     ...{ name: 'unpinned-not-approved', file: 'src/bot/shell/admit.ts', tests: ['test/bot/runs/pin-image.test.ts'] },
@@ -187,8 +187,8 @@ const worker: readonly Control[] = [
     ['  if (verified(await context.store.run(run.id))?.toldAt !== undefined) return\n', ''],
   ),
   control('worker/runs/deliver-result', 'ended-once', 'a run has one ending, which is recorded once', [
-    "if (saved !== 'broken') return saved?.found === true ? saved.run : undefined",
-    "if (saved !== 'broken') return saved?.run",
+    'return saved?.found === true ? saved.run : undefined',
+    'return saved?.run',
   ]),
   control('worker/fan-out/all-outputs', 'fan-out-file-verified', 'T21: a changed output isn’t in the file of all', [
     "createHash('sha256').update(text).digest('hex') === output",

@@ -110,7 +110,7 @@ export const runs: readonly Control[] = [
     name: 'pod-deadline',
     why: 'T22: the cluster ends a debug pod by itself',
     file: 'src/kubernetes/workload/pod-spec.ts',
-    find: 'activeDeadlineSeconds: spec.startTimeout + (stay?.life ?? spec.deadline) + podGraceSeconds,',
+    find: 'activeDeadlineSeconds: spec.startTimeout + (session?.maxSeconds ?? stay?.life ?? spec.deadline) + podGraceSeconds,',
     replace: '',
     tests: ['test/kubernetes/workload/pod-spec.test.ts'],
   },

@@ -62,8 +62,8 @@ export const secrets: readonly Control[] = [
     name: 'redaction-after-escapes',
     why: 'T25: escape codes hide no secret from redaction',
     file: 'src/core/output/transcript-builder.ts',
-    find: 'const text = redactor.lines(sanitise(raw))',
-    replace: 'const text = sanitise(redactor.lines(raw))',
+    find: 'const text = redactor.lines(sanitise(collapseMeters(raw)))',
+    replace: 'const text = sanitise(redactor.lines(collapseMeters(raw)))',
     tests: ['test/core/output/redact.test.ts', 'test/core/output/transcript-builder.test.ts'],
   },
   {

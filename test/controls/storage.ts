@@ -61,7 +61,7 @@ export const storage: readonly Control[] = [
   {
     name: 'command-duplicate',
     why: 'T03: the same delivery, and the same press of a button, is accepted once',
-    file: 'src/redis/inbox/scripts.ts',
+    file: 'src/redis/scripts/store-command.lua',
     find: "if redis.call('EXISTS', KEYS[1]) + redis.call('EXISTS', KEYS[5]) > 0 then return 'duplicate' end",
     replace: '',
     tests: ['test/redis/inbox/inbox.test.ts'],
@@ -69,7 +69,7 @@ export const storage: readonly Control[] = [
   {
     name: 'command-lease',
     why: 'a command with a valid lease is not taken over by another bot',
-    file: 'src/redis/inbox/scripts.ts',
+    file: 'src/redis/scripts/take-over-commands.lua',
     find: "if redis.call('EXISTS', ARGV[5] .. id) == 0 then",
     replace: 'if true then',
     tests: ['test/redis/inbox/inbox.test.ts'],
@@ -85,9 +85,9 @@ export const storage: readonly Control[] = [
   {
     name: 'command-note',
     why: 'a bot that has lost the lease of a command does not change its saved steps',
-    file: 'src/redis/inbox/scripts.ts',
-    find: "saveStepScript = `\nif redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end",
-    replace: 'saveStepScript = `',
+    file: 'src/redis/scripts/save-step.lua',
+    find: "if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end",
+    replace: '',
     tests: ['test/redis/inbox/inbox.test.ts'],
   },
   {
@@ -109,7 +109,7 @@ export const storage: readonly Control[] = [
   {
     name: 'compare-and-swap',
     why: 'T16: no concurrent change of a run is lost',
-    file: 'src/redis/store/signed-runs.ts',
+    file: 'src/redis/scripts/swap-run.lua',
     find: 'if now ~= ARGV[1] then return now end',
     replace: '',
     tests: ['test/redis/store/run-store.test.ts'],
@@ -141,7 +141,7 @@ export const storage: readonly Control[] = [
   {
     name: 'audit-append',
     why: 'T33: concurrent writers produce one audit chain',
-    file: 'src/redis/store/audit-log.ts',
+    file: 'src/redis/scripts/append-audit.lua',
     find: 'if head ~= ARGV[1] then return {0, head} end',
     replace: '',
     tests: ['test/redis/store/audit-log.test.ts'],
@@ -158,7 +158,7 @@ export const storage: readonly Control[] = [
   {
     name: 'output-writer',
     why: 'T21: only one of two workers that follow a run writes its output',
-    file: 'src/redis/store/transcript-store.ts',
+    file: 'src/redis/scripts/append-transcript.lua',
     find: "if writer and writer ~= ARGV[1] then return 'taken' end",
     replace: '',
     tests: ['test/redis/store/transcript-store.test.ts'],
@@ -166,7 +166,7 @@ export const storage: readonly Control[] = [
   {
     name: 'output-size',
     why: 'T21: output is appended only if the stored text has the length that the writer expects',
-    file: 'src/redis/store/transcript-store.ts',
+    file: 'src/redis/scripts/append-transcript.lua',
     find: 'if size == tonumber(ARGV[2]) then',
     replace: 'if true then',
     tests: ['test/redis/store/transcript-store.test.ts'],
@@ -198,7 +198,7 @@ export const storage: readonly Control[] = [
   {
     name: 'slot-limit',
     why: 'T27: the number of concurrent runs of a cluster is limited',
-    file: 'src/redis/queue/concurrency-slots.ts',
+    file: 'src/redis/scripts/take-slots.lua',
     find: 'if before >= some then',
     replace: 'if before >= some and at == 1 then',
     tests: ['test/redis/queue/waiting-list.test.ts'],

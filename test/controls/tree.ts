@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Control } from './control.ts'
 import { type Report, type Seen, seenIn } from './outcome.ts'
 
 /** Time limit for the tests of one control. */
 const timeoutMs = 15 * 60_000
+
+/** Time in which Jest has to exit once its report is there: Node may wait forever for its own threads when it exits. */
+const exitTimeoutMs = 5_000
 
 /** A copy of a checkout, from which controls are removed. */
 export type Tree = {
@@ -64,10 +67,15 @@ async function jest(
     errorOutput = (errorOutput + text).slice(-2_000)
   })
   const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
+  const exitTimer = setInterval(() => {
+    const reportedMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs
+    if (reportedMs !== undefined && Date.now() - reportedMs > exitTimeoutMs) child.kill('SIGKILL')
+  }, 1_000)
   // Waits for its exit, not for the end of its streams, which its child processes may keep open.
   await new Promise((resolve) => child.once('exit', resolve))
   child.stderr.destroy()
   clearTimeout(timer)
+  clearInterval(exitTimer)
   try {
     return { report: JSON.parse(readFileSync(file, 'utf8')) as Report, errorOutput }
   } catch {

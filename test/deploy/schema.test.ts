@@ -10,6 +10,7 @@ const read = (path: string) => readFileSync(join(deploy, path), 'utf8')
 const files = [
   { name: 'config', schema: 'schema/retina.schema.json', example: 'retina.example.yaml' },
   { name: 'policy-test', schema: 'schema/policy-tests.schema.json', example: 'policy-tests.example.yaml' },
+  { name: 'playbook', schema: 'schema/playbook.schema.json', example: 'playbook.example.yaml' },
 ]
 
 test.each(files)(
@@ -43,7 +44,7 @@ test.each(wrong)('the schema of retina.yaml refuses $name', ({ text }) => {
 })
 
 test('an unknown schema is a mistake of usage', async () => {
-  expect(await cliHere(['schema', 'playbook'])).toMatchObject({
+  expect(await cliHere(['schema', 'nothing'])).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(/schema config/),
   })

@@ -1,5 +1,5 @@
 import type { OutputChunk, OutputPoint } from '#core/output/transcript-state'
-import type { Cluster, DebugProcess, DebugRun } from '#core/ports/cluster'
+import type { Cluster, DebugProcess, DebugRun, ObjectQuery } from '#core/ports/cluster'
 import { nodeAccessOf } from '#core/request/node-access-through-pod'
 import type { Labels, NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
 import type { DebugSpec } from '#core/runs/debug-spec'
@@ -33,10 +33,14 @@ export type FakeCluster = Cluster & {
   osImages: Map<string, string>
   /** Selectors of services, by `NAMESPACE/NAME`. */
   services: Map<string, { selector: Labels }>
+  /** Objects of the API server, by kind. */
+  apiObjects: Map<ObjectQuery['kind'], readonly object[]>
+  /** People for whom objects were read; `itself`: the bot. */
+  readers: string[]
 }
 
 const debian = 'Debian GNU/Linux 12 (bookworm)'
-const linux = { ready: true, os: 'linux', version: 'v1.36.0' }
+const linux = { status: 'Ready', os: 'linux', version: 'v1.36.0' }
 
 /** A cluster in memory with two Linux nodes, a Windows node and a pod; its tools, and further nodes, are given. Its pods go on whoever follows them, and end with their run, as the real one's do. */
 export function fakeCluster(
@@ -51,7 +55,7 @@ export function fakeCluster(
     { ...linux, uid: 'uid-win001', name: 'win001', os: 'windows', labels: {} },
     ...more,
   ]
-  const pod = { namespace: 'shop', namespaceLabels: {}, phase: 'Running', node: 'node001', labels: { app: 'web' } }
+  const pod = { namespace: 'shop', namespaceLabels: {}, status: 'Running', node: 'node001', labels: { app: 'web' } }
   const pods: PodInfo[] = [{ ...pod, uid: 'uid-web-1', name: 'web-1' }, ...morePods]
   const live = new Map<string, DebugSpec>()
   const launched: FakeCluster['launched'] = []
@@ -61,6 +65,8 @@ export function fakeCluster(
   const refusals = new Map<string, string>()
   const osImages = new Map<string, string>()
   const services: FakeCluster['services'] = new Map()
+  const apiObjects: FakeCluster['apiObjects'] = new Map()
+  const readers: string[] = []
 
   const facts = (target: Target): TargetFacts | TargetProblem => {
     const problem = problems.get(target.name)
@@ -90,8 +96,14 @@ export function fakeCluster(
 
   const logs = new Map<string, FakeLog>()
   const startTool = ({ id, spec }: DebugRun): FakeLog => {
-    const argv = spec.pipeline[0] ?? []
-    const steps = tools[argv[0] ?? '']?.(argv, spec) ?? [{ end: { reason: 'failed', exitCode: 127 } }]
+    const run = (argv: readonly string[]) => {
+      const [tool = ''] = argv[0] === 'chroot' ? argv.slice(2) : argv
+      return (
+        tools[argv[0] ?? '']?.(argv, spec) ??
+        tools[tool]?.(argv, spec) ?? [{ end: { reason: 'failed', exitCode: 127 } }]
+      )
+    }
+    const steps = spec.batch === undefined ? run(spec.pipeline[0] ?? []) : batchSteps(spec.pipeline, run)
     const log = runSteps(steps, spec)
     logs.set(id, log)
     return log
@@ -129,6 +141,12 @@ export function fakeCluster(
     refusals,
     osImages,
     services,
+    apiObjects,
+    readers,
+    objects: async (query, by) => {
+      readers.push(`${by?.id ?? 'itself'} ${query.kind}`)
+      return apiObjects.get(query.kind) ?? []
+    },
     nodes: async () => nodes.map((node) => ({ osImage: osImages.get(node.name) ?? debian, ...node })),
     pods: async (namespace) => pods.filter((each) => each.namespace === namespace),
     service: async (namespace, service) =>
@@ -176,6 +194,20 @@ const lostMessage = 'its worker was interrupted, and the tool was not found'
 const lostLog: FakeLog = {
   ...{ pieces: [], stop: new AbortController(), listeners: new Set() },
   end: { reason: 'lost', message: lostMessage, complete: false },
+}
+
+/** Returns the steps of a batch, with the lines that the runner writes: each after its command's number. */
+function batchSteps(pipeline: DebugSpec['pipeline'], run: (argv: readonly string[]) => readonly Step[]): Step[] {
+  return pipeline.flatMap((argv, at) => {
+    let exit = 0
+    const steps = run(argv).flatMap((step): Step[] => {
+      if ('end' in step) exit = step.end.exitCode ?? 0
+      if ('pause' in step || 'until' in step) return [step]
+      const text = 'out' in step ? step.out : 'err' in step ? step.err : ''
+      return text === '' ? [] : [{ out: text.replaceAll(/^(.+)$/gm, `${at}|$1`) }]
+    })
+    return [...steps, { out: `${at}=${exit}\n` }]
+  })
 }
 
 const now = () => new Date().toISOString()

@@ -10,6 +10,7 @@ import { inboxContract } from '#test/contract/inbox'
 import { cancelBusContract, queueContract } from '#test/contract/queue'
 import { sessionsContract } from '#test/contract/sessions'
 import { locksContract, storeContract, valuesContract } from '#test/contract/store'
+import { terminalBusContract } from '#test/contract/terminal-bus'
 import { transcriptsContract } from '#test/contract/transcripts'
 import { memoryAuditLog } from './audit-log.ts'
 import { memoryChat } from './chat.ts'
@@ -20,6 +21,7 @@ import { memoryCommands, memoryInbox } from './inbox.ts'
 import { memoryCancelBus, memoryQueue } from './queue.ts'
 import { memorySessions } from './sessions.ts'
 import { memoryStore } from './store.ts'
+import { memoryTerminalBus } from './terminal-bus.ts'
 
 const name = 'The one in memory'
 
@@ -38,6 +40,11 @@ queueContract(name, async () => {
 })
 cancelBusContract(name, async () => {
   const bus = memoryCancelBus()
+  return { one: bus, other: bus }
+})
+
+terminalBusContract(name, async () => {
+  const bus = memoryTerminalBus()
   return { one: bus, other: bus }
 })
 

@@ -25,6 +25,8 @@ export type FakeTerminal = TerminalPort &
     running: () => string[]
     /** Breaks all connections (`lost`); the shells go on. */
     cut: () => void
+    /** Prints a text to a session's terminal, as a program in it would. */
+    print: (id: string, text: string) => void
     /** Ends a session's shell as if its process had ended. */
     end: (id: string, why: TerminalEndReason, exitCode?: number) => void
     /** Makes all calls fail with this fault until it is undefined again. */
@@ -48,6 +50,7 @@ export function fakeTerminal(): FakeTerminal {
     cut: () => {
       for (const shell of shells.values()) shell.disconnect('lost', 'the connection to the container broke')
     },
+    print: (id, text) => shells.get(id)?.print(text),
     end: (id, why, exitCode) => shells.get(id)?.end(why, exitCode),
     async start(place, session) {
       failIf(terminal.fault)
@@ -176,6 +179,7 @@ function createShell(start: SessionStart) {
 
   return {
     key: start.keyHex,
+    print,
     end,
     disconnect,
     hasEnded: () => ended !== undefined,

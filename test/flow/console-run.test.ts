@@ -21,7 +21,7 @@ grants:
   - { to: [bob@example.com], sets: [probe], on: [{ nodes: '*' }] }`
 
 const nodes = ['web011', 'web012', 'web013'].map((name) => ({
-  ...{ uid: `uid-${name}`, name, ready: true, os: 'linux', version: 'v1.36.0', labels: { tier: 'edge' } },
+  ...{ uid: `uid-${name}`, name, status: 'Ready', os: 'linux', version: 'v1.36.0', labels: { tier: 'edge' } },
 }))
 
 /** Opens the program with its worker, and a terminal beside it. */

@@ -20,7 +20,7 @@ grants:
 function nodes(): NodeInfo[] {
   const one = (pool: string, number: number): NodeInfo => {
     const name = `${pool}0${number}`
-    return { uid: `uid-${name}`, name, ready: true, os: 'linux', version: 'v1.36.0', labels: { pool, all: 'yes' } }
+    return { uid: `uid-${name}`, name, status: 'Ready', os: 'linux', version: 'v1.36.0', labels: { pool, all: 'yes' } }
   }
   const range = (count: number) => Array.from({ length: count }, (_none, at) => at + 11)
   const windows = { ...one('win', 2), os: 'windows', labels: { pool: 'web', all: 'yes' } }

@@ -3,7 +3,7 @@ import type { InboundCommand } from '#core/ports/chat'
 import { connectRedis } from '#src/redis/connection'
 import { createSigner } from '#src/redis/hmac-signer'
 import { redisInbox } from '#src/redis/inbox/inbox'
-import { storeScript } from '#src/redis/inbox/scripts'
+import { scriptText } from '#src/redis/script'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { buttonsOf, inChannels, shown } from '#test/fakes/slack/shown'
@@ -243,7 +243,17 @@ test('commands that no bot handled within five minutes, or that weren’t acknow
   const unsure = inbound('shell node001 dig unsure.example', 1_000)
   const keys = ['claim:unsure', 'command:unsure', 'command-lease:unsure', 'commands', 'claim:unsure']
   const text = signing.sign('retina:command:unsure', JSON.stringify(unsure))
-  await connection.eval(storeScript, 5, ...keys.map((key) => `retina:${key}`), 'unsure', 'dead', text, 60, 100, 3)
+  await connection.eval(
+    scriptText('store-command'),
+    5,
+    ...keys.map((key) => `retina:${key}`),
+    'unsure',
+    'dead',
+    text,
+    60,
+    100,
+    3,
+  )
   expect(shown(await flow.shows(/You typed: shell node001 dig late/))).toContain('down for more than five minutes')
   expect(shown(await flow.shows(/You typed: shell node001 dig unsure/))).toContain('interrupted just as this came in')
   await flow.shows(/Done, exit code 0.*fresh\.example/)

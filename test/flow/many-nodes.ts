@@ -4,6 +4,6 @@ import type { NodeInfo } from '#core/request/target'
 export function manyNodes(): NodeInfo[] {
   return Array.from({ length: 30 }, (_none, at) => {
     const name = `many${String(at + 1).padStart(3, '0')}`
-    return { uid: `uid-${name}`, name, ready: true, os: 'linux', version: 'v1.36.0', labels: { pool: 'many' } }
+    return { uid: `uid-${name}`, name, status: 'Ready', os: 'linux', version: 'v1.36.0', labels: { pool: 'many' } }
   })
 }

@@ -16,7 +16,7 @@ grants:
   - { to: [alice@example.com], sets: [probe, processes], on: [{ namespaces: [shop] }] }
   - { to: [bob@example.com], sets: [probe], on: [{ namespaces: [shop] }, { nodes: 'pool=web' }] }`
 
-const common = { namespace: 'shop', namespaceLabels: {}, phase: 'Running', labels: { app: 'web' } }
+const common = { namespace: 'shop', namespaceLabels: {}, status: 'Running', labels: { app: 'web' } }
 const accessOf = (namespaces: NonNullable<PodInfo['access']>['namespaces']) => ({
   ...{ namespaces, sharesProcesses: false, containers: [] },
 })

@@ -16,7 +16,7 @@ grants:
 
 function pods(): PodInfo[] {
   const pod = (name: string, ready: boolean, more: Partial<PodInfo> = {}): PodInfo => ({
-    ...{ uid: `uid-${name}`, namespace: 'shop', namespaceLabels: {}, name, phase: 'Running', node: 'node001', ready },
+    ...{ uid: `uid-${name}`, namespace: 'shop', namespaceLabels: {}, name, status: 'Running', node: 'node001', ready },
     labels: { app: 'shop', 'pod-template-hash': '5d4' },
     controller: { kind: 'ReplicaSet', name: 'web-5d4' },
     ...more,
@@ -26,7 +26,11 @@ function pods(): PodInfo[] {
     pod('web-b', true),
     pod('web-c', true),
     pod('db-0', true, { labels: { app: 'db' }, controller: { kind: 'StatefulSet', name: 'db' } }),
-    pod('db-1', false, { labels: { app: 'db' }, controller: { kind: 'StatefulSet', name: 'db' }, phase: 'Pending' }),
+    pod('db-1', false, {
+      labels: { app: 'db' },
+      controller: { kind: 'StatefulSet', name: 'db' },
+      problem: 'it is on no node yet (Pending), so nothing can be started in it',
+    }),
     pod('sick-0', false, { labels: { app: 'sick' }, controller: { kind: 'StatefulSet', name: 'sick' } }),
   ]
 }

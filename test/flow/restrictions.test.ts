@@ -9,7 +9,7 @@ const redis = useRedis()
 
 async function open() {
   const fargate = {
-    ...{ uid: 'uid-f', name: 'fargate-ip-10-0-3-7', ready: true, os: 'linux', version: 'v1.36.0' },
+    ...{ uid: 'uid-f', name: 'fargate-ip-10-0-3-7', status: 'Ready', os: 'linux', version: 'v1.36.0' },
     labels: {},
   }
   const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }], cat: () => [{ out: 'text\n' }] }, [fargate])

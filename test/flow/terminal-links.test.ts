@@ -39,11 +39,8 @@ function rawClient({ origin, base }: TerminalApp) {
         dsaEncoding: 'ieee-p1363',
       }).toString('base64url'),
     /** Connects; resolves with the status of a refused upgrade, else with the connection's messages. */
-    connect(from: string | undefined = origin) {
-      const socket = new WebSocket(
-        `${base.replace('http', 'ws')}/t/connect`,
-        from === undefined ? {} : { origin: from },
-      )
+    connect(from: string | null = origin) {
+      const socket = new WebSocket(`${base.replace('http', 'ws')}/t/connect`, from === null ? {} : { origin: from })
       atEnd(async () => socket.terminate())
       const messages: Record<string, unknown>[] = []
       let status = 0
@@ -163,7 +160,7 @@ test('T30 no other site, and nobody without a proof that is fresh, connects', as
   expect(await client.claim({ id, token }, {})).toEqual([403, expect.any(String)])
   expect(await client.claim({ id, token, key: { x: 'a', y: 'b' } })).toEqual([200, expect.stringMatching(/incomplete/)])
   expect(await client.claim({ id, token })).toEqual([200, 'claimed'])
-  for (const origin of ['https://evil.example', 'null', undefined]) {
+  for (const origin of ['https://evil.example', 'null', null]) {
     const foreign = client.connect(origin)
     await waitUntil('the upgrade is refused', () => foreign.status() === 403)
   }

@@ -9,12 +9,14 @@ import { bullmqRunQueue, bullmqRunWorker } from '#src/redis/queue/run-queue'
 import { redisAuditLog } from '#src/redis/store/audit-log'
 import { redisRunStore } from '#src/redis/store/run-store'
 import { redisSessionStore } from '#src/redis/store/session-store'
+import { redisTerminalBus } from '#src/redis/terminal-bus'
 import { auditLogContract } from '#test/contract/audit-log'
 import { clockContract } from '#test/contract/clock'
 import { inboxContract } from '#test/contract/inbox'
 import { cancelBusContract, queueContract } from '#test/contract/queue'
 import { sessionsContract } from '#test/contract/sessions'
 import { locksContract, storeContract, valuesContract } from '#test/contract/store'
+import { terminalBusContract } from '#test/contract/terminal-bus'
 import { transcriptsContract } from '#test/contract/transcripts'
 import { useRedis } from '#test/environment/redis'
 import { silentLog } from '#test/samples/run'
@@ -94,6 +96,12 @@ queueContract(name, async () => {
 
 cancelBusContract(name, async () => {
   const [one, other] = [redisCancelBus(connection, { signer }), redisCancelBus(connection, { signer })]
+  closing.push(one.close, other.close)
+  return { one, other }
+})
+
+terminalBusContract(name, async () => {
+  const [one, other] = [redisTerminalBus(connection), redisTerminalBus(connection)]
   closing.push(one.close, other.close)
   return { one, other }
 })

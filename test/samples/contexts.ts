@@ -5,11 +5,12 @@ import type { ChatAdapter } from '#core/ports/chat'
 import type { NodeInfo, PodInfo } from '#core/request/target'
 import type { Run } from '#core/runs/run'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { checkReaders, playbooks } from '#src/app/playbooks'
 import { knownNames, toRules } from '#src/app/policy-file'
 import { hashOf } from '#src/app/sha256'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
-import { parseAndHandle } from '#src/bot/inbox/parse-and-handle'
+import { parseAndDispatch } from '#src/bot/inbox/parse-and-dispatch'
 import { readTyped } from '#src/command/typed-command'
 import { parseConfig } from '#src/config/load'
 import { createAuditContext } from '#src/lifecycle/audit-context'
@@ -28,6 +29,7 @@ import { memoryCommands, memoryInbox } from '#test/fakes/inbox'
 import { memoryCancelBus, memoryQueue } from '#test/fakes/queue'
 import { memorySessions } from '#test/fakes/sessions'
 import { memoryStore } from '#test/fakes/store'
+import { memoryTerminalBus } from '#test/fakes/terminal-bus'
 
 /**
  * Alice may probe, and run `drill` and change nodes once Bob or Carol has approved it; Bob and Carol may do that too;
@@ -109,6 +111,7 @@ export function openContexts(options: ContextOptions = {}) {
   const cancelBus = memoryCancelBus()
   const sessions = memorySessions(clock)
   const images = memoryImages()
+  const terminalBus = memoryTerminalBus()
   const commands = memoryCommands(clock)
   const cluster = fakeCluster('dev', { ...sampleTools, ...options.tools }, options.nodes, options.pods)
   const logged: { level: string; message: string; fields: object }[] = []
@@ -121,6 +124,7 @@ export function openContexts(options: ContextOptions = {}) {
 
   const shared: SharedContext = {
     ...{ directory, catalogue, queue, store, sessions, cancelBus, images, hash: hashOf, now: clock.now },
+    ...{ playbooks, checkReaders },
     adapters: new Map([['slack', chat]]),
     clusters: new Map([['dev', cluster]]),
     rules: () => settings.rules,
@@ -136,12 +140,13 @@ export function openContexts(options: ContextOptions = {}) {
     version: '1.2.3',
     rules: () => settings.rules,
     inbox: memoryInbox(commands),
-    terminalBus: { changed: async () => undefined, onChange: () => () => undefined },
+    terminalBus,
     count: (name) => void counted.push(name),
   }
   const worker: WorkerContext = {
     ...shared,
     renderChart: async () => new Uint8Array([1, 2, 3]),
+    renderHeatTable: async () => new Uint8Array([1, 2, 3]),
     observeStart: (seconds) => void observed.started.push(seconds),
     observeEnd: (reason) => void observed.ended.push(reason),
     observeApprovals: (count) => void observed.pastHalfTime.push(count),
@@ -184,7 +189,7 @@ export function openContexts(options: ContextOptions = {}) {
   /** Handles a typed command; resolves with what the person is answered. */
   const say = async (user: string, text: string, change: Typed = {}): Promise<readonly Message[]> => {
     const { ctx, replies } = typed(user, text, change)
-    await parseAndHandle(bot, ctx, change.isRetry ?? false)
+    await parseAndDispatch(bot, ctx, change.isRetry ?? false)
     return replies
   }
   /** Lets a worker execute the next run of the queue, and deliver its result; resolves with the run. */
@@ -203,7 +208,22 @@ export function openContexts(options: ContextOptions = {}) {
     return run
   }
   return {
-    ...{ bot, worker, clock, store, audit, chat, directory, queue, cancelBus, sessions, images, commands, cluster },
+    ...{
+      bot,
+      worker,
+      clock,
+      store,
+      audit,
+      chat,
+      directory,
+      queue,
+      cancelBus,
+      sessions,
+      images,
+      commands,
+      cluster,
+      terminalBus,
+    },
     ...{ settings, counted, observed, logged, typed, say, work, saved },
     /** Returns the audit records, each as its kind, its run and the person. */
     recorded: () => audit.records.map(({ what, run, person }) => `${what} ${run} ${person}`),

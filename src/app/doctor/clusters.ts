@@ -2,6 +2,7 @@ import { type Finding, failed, ok } from '#core/doctor/finding'
 import type { TargetPattern } from '#core/policy/policy'
 import type { Cluster } from '#core/ports/cluster'
 import { matchesName } from '#core/request/selector'
+import { defined } from '#core/util/defined'
 import { admissionScope } from '#src/app/admission-objects'
 import { clusterSettings } from '#src/app/cluster-settings'
 import { findRefusedSets } from '#src/app/find-refused-sets'
@@ -29,7 +30,7 @@ export function diagnoseConfiguredCluster(
 ): Promise<ClusterDiagnosis> {
   const { shell, policy } = config
   const { name, impersonate, admissionPolicy } = cluster
-  const user = asUser === undefined ? {} : { asUser }
+  const user = defined({ asUser })
   return diagnoseCluster({
     ...{ ...settingsFromHere(config, cluster), ...user, role, impersonate },
     execs: shell.keep > 0 || policy.sets.some(({ terminal }) => terminal !== undefined),

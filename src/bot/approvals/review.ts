@@ -7,6 +7,7 @@ import type { Refused } from '#core/ports/directory'
 import { verified } from '#core/ports/store'
 import { pauseText } from '#core/runs/pause'
 import { type End, type Run, startLimit } from '#core/runs/run'
+import { defined } from '#core/util/defined'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { runChanged } from '#src/bot/runs/access'
@@ -61,8 +62,7 @@ export async function decideRequest(
   const details = {
     verdict,
     ...(window === true ? { window: 'true' } : {}),
-    ...(reason === undefined ? {} : { reason }),
-    ...(passkey === undefined ? {} : { passkey }),
+    ...defined({ reason, passkey }),
   }
   await context.span(id, 'audit-review', () => context.audit('reviewed', id, person.id, details))
   const now = context.now().toISOString()
@@ -159,7 +159,7 @@ async function saveReview(
       const refusal = { refused: 'changed', message: 'The stored request differs from what you confirmed.' }
       return { next: undefined, found: { refusal } }
     }
-    const review = { ...own, account, ...(confirmed === undefined ? {} : { confirmed }) }
+    const review = { ...own, account, ...defined({ confirmed }) }
     const reviewed = run.state === 'asking' ? addReview(approval, person, review, now) : refuseDecided(run, now)
     if ('refused' in reviewed) return { next: undefined, found: { refusal: reviewed } }
     const state = approvalState(reviewed, now)

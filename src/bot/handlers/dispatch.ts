@@ -1,5 +1,6 @@
 import type { Message } from '#core/messages/message'
 import { isInThread } from '#core/ports/chat'
+import { defined } from '#core/util/defined'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { refuseWhilePaused } from '#src/bot/runs/refuse-while-paused'
@@ -30,5 +31,5 @@ export async function dispatch(
 }
 
 export function parseErrorMessage({ message, suggestion }: ParseError, typed: string): Message {
-  return { kind: 'misunderstood', message, typed, ...(suggestion === undefined ? {} : { suggestion }) }
+  return { kind: 'misunderstood', message, typed, ...defined({ suggestion }) }
 }

@@ -29,7 +29,7 @@ export async function listNodes(
   if (nodes.length === 0) return { kind: 'refused', message: nothingHere, typed: 'nodes' }
   const rows = nodes
     .filter((node) => asked.pattern === undefined || matchesName(asked.pattern, node.name))
-    .map((node) => [node.name, node.ready ? 'Ready' : 'NotReady', node.os, node.version])
+    .map((node) => [node.name, node.status, node.os, node.version])
   return listing(`Nodes of ${cluster.name}`, ['node', 'status', 'os', 'kubelet'], rows)
 }
 
@@ -48,8 +48,8 @@ export async function listPods(
   }
   const rows = pods
     .filter((pod) => asked.pattern === undefined || matchesName(asked.pattern, pod.name))
-    .map((pod) => [pod.name, pod.phase, pod.node])
-  return listing(`Pods of ${asked.namespace}`, ['pod', 'phase', 'node'], rows)
+    .map((pod) => [pod.name, pod.status, pod.node])
+  return listing(`Pods of ${asked.namespace}`, ['pod', 'status', 'node'], rows)
 }
 
 function listing(title: string, columns: readonly string[], rows: readonly (readonly string[])[]): Message {

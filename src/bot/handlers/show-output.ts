@@ -5,6 +5,7 @@ import { outputPager } from '#core/output/output-page'
 import type { Principal } from '#core/people/principal'
 import { targetText } from '#core/request/target'
 import type { Run } from '#core/runs/run'
+import { defined } from '#core/util/defined'
 import { formatPipeline } from '#core/util/quote'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
@@ -45,7 +46,7 @@ export async function showOutput(
     what,
     ...page,
     ...(changed ? { changed } : {}),
-    ...(words === undefined ? {} : { words }),
+    ...defined({ words }),
   }
 }
 

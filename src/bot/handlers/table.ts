@@ -1,6 +1,7 @@
 import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
 import { toolsOf } from '#core/policy/permissions'
+import { defined } from '#core/util/defined'
 import { review } from '#src/bot/approvals/review'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
@@ -8,6 +9,9 @@ import { admitRun } from '#src/bot/shell/admit'
 import { admitShell } from '#src/bot/shell/admit-shell'
 import { startFanOut } from '#src/bot/shell/fan-out'
 import { admitOnPodOfOwner } from '#src/bot/shell/pod-of-owner'
+import { carryOutNext } from '#src/bot/triage/carry-out-next'
+import { listPlaybooks } from '#src/bot/triage/list-playbooks'
+import { startTriage } from '#src/bot/triage/start-triage'
 import { helpMessage } from '#src/command/help'
 import type { AnsweringVerb, Command, CommandOf } from '#src/command/words/table'
 import { cancelRun } from './cancel.ts'
@@ -26,6 +30,7 @@ const answers: {
   [V in AnsweringVerb]: (context: BotContext, ctx: CommandContext, command: CommandOf<V>) => Message | Promise<Message>
 } = {
   tools: (context, { person }) => listTools(context, ownTools(context, person)),
+  playbooks: (context) => listPlaybooks(context.playbooks),
   nodes: (context, { person }, command) => listNodes(context, person, command),
   pods: (context, { person }, command) => listPods(context, person, command),
   runs: (context, { person }) => listRuns(context, person),
@@ -55,13 +60,14 @@ const acts: {
     command.pipeline.length === 0 ? admitShell(context, ctx, command) : admitRun(context, ctx, command),
   owner: admitOnPodOfOwner,
   'fan-out': startFanOut,
+  triage: startTriage,
+  next: carryOutNext,
   rerun: (context, ctx, { id }, again) => rerun(context, ctx, id, again),
   cancel: (context, ctx, { id }) => cancelRun(context, ctx, id),
   end: (context, ctx, { id }) => endSession(context, ctx, id),
   open: (context, ctx, { id }) => openAgain(context, ctx, id),
   approve: (context, ctx, { id, window }) => review(context, ctx, id, { verdict: 'approve', window }),
-  deny: (context, ctx, { id, reason }) =>
-    review(context, ctx, id, { verdict: 'deny', ...(reason === undefined ? {} : { reason }) }),
+  deny: (context, ctx, { id, reason }) => review(context, ctx, id, { verdict: 'deny', ...defined({ reason }) }),
 }
 
 /** Returns true for a command whose handler returns the reply. */

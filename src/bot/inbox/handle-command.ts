@@ -7,7 +7,7 @@ import type { TraceStep } from '#core/runs/trace-steps'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { onePerEventLoopTurn } from './one-per-event-loop-turn.ts'
-import { parseAndHandle } from './parse-and-handle.ts'
+import { parseAndDispatch } from './parse-and-dispatch.ts'
 import { readInbound } from './read-inbound.ts'
 import { createReply, ReplyRefusedError, replyPlace } from './reply.ts'
 import { resumeSaved } from './resume.ts'
@@ -122,7 +122,7 @@ async function identifyAndHandle(context: BotContext, ctx: UnidentifiedContext, 
   }
   // Uses the clock that all processes share: the time that the command may wait counts from this instant.
   const at = context.now().toISOString()
-  await parseAndHandle(context, { ...ctx, at, ...readInbound(inbound), person }, isRetry)
+  await parseAndDispatch(context, { ...ctx, at, ...readInbound(inbound), person }, isRetry)
 }
 
 type Failure = { ctx: UnidentifiedContext; isSaved: boolean; error: unknown }

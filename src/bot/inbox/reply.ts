@@ -4,6 +4,7 @@ import { type ConversationKind, outputPlaceIn } from '#core/messages/output-plac
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, type ChatError, type InboundCommand, isInThread, isPermanentRefusal } from '#core/ports/chat'
 import type { CommandLease } from '#core/ports/inbox'
+import { defined } from '#core/util/defined'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 
@@ -20,7 +21,14 @@ const privateKinds: ReadonlySet<Message['kind']> = new Set([
 ])
 
 /** Intermediate replies; every other kind is the final reply to a command. */
-const intermediateKinds: ReadonlySet<Message['kind']> = new Set(['asking', 'queued', 'starting', 'running', 'fan-out'])
+const intermediateKinds: ReadonlySet<Message['kind']> = new Set([
+  'asking',
+  'queued',
+  'starting',
+  'running',
+  'fan-out',
+  'triage',
+])
 
 /** The one message of a command, as its last reply left it. */
 type SavedReply = { message: MessageRef; kind: Message['kind']; whispered: boolean }
@@ -142,7 +150,7 @@ async function postInChannel(
 /** Returns the message for a requester in whose channel nothing can be posted. */
 function refusedPlace(typed: string, { advice }: ChatError): Message {
   const message = "I can't post in this channel, so nothing was run."
-  return { kind: 'refused', message, typed, ...(advice === undefined ? {} : { wayOut: advice }) }
+  return { kind: 'refused', message, typed, ...defined({ wayOut: advice }) }
 }
 
 /** Returns true where the final reply was written: the command only has to be acknowledged. */

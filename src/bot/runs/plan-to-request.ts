@@ -3,6 +3,7 @@ import { hasReason } from '#core/request/has-reason'
 import { needsOnNode, nodeAccessLine, usedNodeAccess } from '#core/request/node-access-through-pod'
 import type { ToolRequest } from '#core/request/request'
 import type { Target, TargetFacts } from '#core/request/target'
+import { defined } from '#core/util/defined'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import type { ShellCommand, ShellFlags } from '#src/command/command'
@@ -30,7 +31,7 @@ export function interpretCommand(
   const planned = plan(command, context.catalogue, rules.image)
   if ('verb' in planned) {
     const { message, suggestion } = planned
-    return { message, ...(suggestion === undefined ? {} : { suggestion }) }
+    return { message, ...defined({ suggestion }) }
   }
   const { flags, target } = command
   if (flags.breakGlass && !hasReason(flags)) {
@@ -57,13 +58,11 @@ export function toRequest(
     account: ctx.inbound.account,
     ...planned,
     ...inPod(on, planned),
-    ...(timeout === undefined ? {} : { startTimeout: timeout }),
-    ...(deadline === undefined ? {} : { deadline }),
-    ...(reason === undefined ? {} : { reason }),
+    ...defined({ startTimeout: timeout, deadline, reason }),
     ...(breakGlass ? { breakGlass } : {}),
     thread: ctx.inbound.thread,
     at: ctx.at,
-    typed: { text: ctx.typed.text, entities: ctx.typed.entities, ...(plain === undefined ? {} : { plain }) },
+    typed: { text: ctx.typed.text, entities: ctx.typed.entities, ...defined({ plain }) },
   }
 }
 

@@ -12,7 +12,7 @@ export async function refuseWhilePaused(
   ctx: CommandContext,
   command: Command | ParseError,
 ): Promise<boolean> {
-  if (!isRunning(command) || command.dryRun) return false
+  if (!startsRuns(command)) return false
   const pause = await currentPause(context)
   if (pause === undefined) return false
   const { text: typed } = ctx.typed
@@ -20,6 +20,11 @@ export async function refuseWhilePaused(
   await context.audit('decided', ctx.id, ctx.person.id, { decision: 'deny', why: 'paused', command: typed })
   await ctx.reply({ kind: 'refused', typed, message: `Nothing was run: ${pauseText(pause)}.`, wayOut })
   return true
+}
+
+function startsRuns(command: Command | ParseError): boolean {
+  if (command.verb === 'triage') return true
+  return isRunning(command) && !command.dryRun
 }
 
 const wayOut = 'Run it again when they are resumed; `runs`, `show`, `output` and `can-i` work meanwhile.'

@@ -1,4 +1,4 @@
-import type { ThreadRef } from '#core/messages/thread-ref'
+import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import { verified } from '#core/ports/store'
 import type { Target } from '#core/request/target'
 import { type Run, runRetentionSeconds } from '#core/runs/run'
@@ -30,6 +30,22 @@ export async function threadTarget(
   const { thread } = inbound
   if (thread.thread === undefined) return undefined
   return verified(await context.store.getValue('thread-target', threadKey(thread, thread.thread)))
+}
+
+/** Saves the newest triage of a thread, which `triage --again` repeats there. */
+export async function rememberTriage(
+  context: BotContext,
+  { message, id }: { message: MessageRef; id: string },
+): Promise<void> {
+  const key = threadKey(message, message.thread ?? message.message)
+  await context.store.setValue('thread-triage', key, { id }, runRetentionSeconds)
+}
+
+/** Returns the id of the newest triage of the thread that a command was typed in. */
+export async function threadTriage(context: BotContext, { inbound }: CommandContext): Promise<string | undefined> {
+  const { thread } = inbound
+  if (thread.thread === undefined) return undefined
+  return verified(await context.store.getValue('thread-triage', threadKey(thread, thread.thread)))?.id
 }
 
 /** Returns a target as it is typed after `shell`. These are names of the cluster, so none needs quotes. */

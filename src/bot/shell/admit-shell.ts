@@ -3,6 +3,7 @@ import type { Cluster } from '#core/ports/cluster'
 import type { ToolRequest } from '#core/request/request'
 import { type Target, type TargetFacts, targetText } from '#core/request/target'
 import { chooseShell, type ShellChoice } from '#core/terminal/choose-shell'
+import { defined } from '#core/util/defined'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import { decisionMessage, denialMessage } from '#src/bot/runs/explain'
@@ -100,11 +101,9 @@ function toShellRequest(
   return {
     ...{ id: ctx.id, by: ctx.person, account, target, facts, needs: choice.needs, destinations: [], added: [] },
     pipeline: [choice.needs.effect === 'write' ? { ...shellStage, changes: true } : shellStage],
-    terminal: choice.set === undefined ? {} : { set: choice.set },
+    terminal: defined({ set: choice.set }),
     ...(choice.set === undefined ? {} : { deadline: choice.maxSession }),
-    ...(image === undefined ? {} : { image }),
-    ...(flags.timeout === undefined ? {} : { startTimeout: flags.timeout }),
-    ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+    ...defined({ image, startTimeout: flags.timeout, reason: flags.reason }),
     thread: ctx.inbound.thread,
     at: ctx.at,
     typed: { text: ctx.typed.text, entities: ctx.typed.entities },

@@ -15,11 +15,13 @@ import { authorize } from '#core/policy/authorize'
 import type { ApprovalRule, Decision } from '#core/policy/policy'
 import type { Cluster } from '#core/ports/cluster'
 import { hasReason } from '#core/request/has-reason'
+import { notDebuggableHint } from '#core/request/not-debuggable-hint'
 import type { ToolRequest } from '#core/request/request'
 import { type Target, type TargetFacts, type TargetProblem, targetText } from '#core/request/target'
 import { requestDetails } from '#core/runs/audit-record'
 import { type DebugSpec, toDebugSpec } from '#core/runs/debug-spec'
 import type { Run } from '#core/runs/run'
+import { defined } from '#core/util/defined'
 import { breakGlass } from '#src/bot/approvals/break-glass'
 import { requestApproval } from '#src/bot/approvals/request-approval'
 import { announceStandingUse, findStandingApproval, type StandingApproval } from '#src/bot/approvals/standing-approval'
@@ -97,7 +99,7 @@ export async function handleAuthorized(
 ): Promise<void> {
   const { rules, request, decision, cluster, found, more = [] } = given
   if ('problem' in found && !dryRun) {
-    await ctx.reply(await targetProblem(context, ctx, cluster, request.target, found))
+    await ctx.reply(await targetProblem(context, ctx, cluster, request, found))
     return
   }
   const restriction = 'problem' in found ? undefined : findNodeRestriction(request, found)
@@ -152,7 +154,7 @@ function clusterRefusal(request: ToolRequest, refused: string): Message {
   const wayOut = explained?.wayOut ?? podSecurityHint(request.target, request.facts.node, request.pipeline, refused)
   const why = explained === undefined ? '' : `${explained.message} `
   const message = `${why}The cluster would refuse this: ${refused}`
-  return { kind: 'refused', message, typed: request.typed.text, ...(wayOut === undefined ? {} : { wayOut }) }
+  return { kind: 'refused', message, typed: request.typed.text, ...defined({ wayOut }) }
 }
 
 /** Returns what the target's own node forbids, where the platform is known by it. */
@@ -186,12 +188,19 @@ async function targetProblem(
   context: Pick<BotContext, 'rules' | 'now'>,
   ctx: CommandContext,
   cluster: Cluster,
-  target: Target,
+  { target, pipeline }: ToolRequest,
   found: TargetProblem,
 ) {
   const near = found.problem === 'missing' ? await nearestTargets(context, ctx.person, cluster, target) : []
   const hint = near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`
-  return { kind: 'refused' as const, message: `${found.message}${hint}`, typed: ctx.typed.text }
+  const wayOut = notDebuggableHint(target, found, pipeline)
+  const { text: typed } = ctx.typed
+  return {
+    kind: 'refused' as const,
+    message: `${found.message}${hint}`,
+    typed,
+    ...defined({ wayOut }),
+  }
 }
 
 type RunToEnqueue = Pick<AuthorizedCommand, 'request' | 'decision'> & {
@@ -223,7 +232,7 @@ async function enqueueRun(
     // writes "queued".
     const note =
       approvalNote(standing, unapproved) ?? (await waitingNote(context, recentRuns)) ?? warmSessionNote(ready, spec)
-    const notice = rootMessage(run, { kind: 'queued', run: runCard(run), ...(note === undefined ? {} : { note }) })
+    const notice = rootMessage(run, { kind: 'queued', run: runCard(run), ...defined({ note }) })
     const message = await context.span(run.id, 'reply-queued', () => ctx.reply(notice))
     const saved = { ...run, message }
     await context.span(run.id, 'save-run', () => context.store.addRun(saved))

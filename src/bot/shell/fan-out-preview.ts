@@ -37,7 +37,7 @@ export function tooMany(
 /** Returns the command with the number of its targets. */
 function withTargets(typed: string, count: number): string {
   const bare = typed.replace(/(^|\s)--?targets[= ]\s*\S+/, '')
-  return bare.replace(/^(\s*(?:\/?retina\s+)?shell)\b/, `$1 --targets ${count}`)
+  return bare.replace(/^(\s*(?:\/?retina\s+)?(?:shell|triage))\b/, `$1 --targets ${count}`)
 }
 
 /** Returns the reply to `can-i shell -l …`: what would run where, and what would not. */

@@ -203,12 +203,13 @@ async function startAllowed(
   const record = { where, command, runs: String(allowed.length) }
   await context.span(id, 'audit-fan-out', () => context.audit('fan-out', id, person.id, record))
   const message = await ctx.reply(rootMessage(draft, fanOutMessage(draft, new Map())))
-  await context.span(id, 'save-fan-out', () => save(context, { ...draft, message }))
+  await context.span(id, 'save-fan-out', () => saveFanOut(context, { ...draft, message }))
   ctx.markSaved()
   await enqueueAll(context, allowed, { message, fanOut: id, rules, again: false })
 }
 
-async function save(context: Pick<BotContext, 'store'>, fanOut: FanOut): Promise<void> {
+/** Saves a fan-out, whose message a worker updates from then on. */
+export async function saveFanOut(context: Pick<BotContext, 'store'>, fanOut: FanOut): Promise<void> {
   const { id, by, at } = fanOut
   await context.store.setField('fan-outs-of', by.id, id, { at }, runRetentionSeconds)
   // From here on a worker updates the message, and reports runs that are never queued.
@@ -241,7 +242,8 @@ export async function resumeFanOut(context: BotContext, ctx: CommandContext, com
 
 type Common = { message: FanOut['message']; fanOut: string; rules: Rules; again: boolean }
 
-async function enqueueAll(context: BotContext, allowed: readonly Allowed[], common: Common): Promise<void> {
+/** Enqueues a run for each request of a fan-out. */
+export async function enqueueAll(context: BotContext, allowed: readonly Allowed[], common: Common): Promise<void> {
   for (let at = 0; at < allowed.length; at += maxConcurrentRuns) {
     const batch = allowed.slice(at, at + maxConcurrentRuns)
     await context.span(common.fanOut, 'enqueue-fan-out', () =>

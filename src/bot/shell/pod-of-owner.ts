@@ -1,4 +1,5 @@
 import { ownerText } from '#core/request/owner'
+import { defined } from '#core/util/defined'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { interpretCommand } from '#src/bot/runs/plan-to-request'
@@ -43,7 +44,7 @@ export async function admitOnPodOfOwner(
   const count =
     ready === 0 ? `none of ${pods.length} is ready` : ready === 1 ? 'the ready one' : `one of ${ready} ready ones`
   const notes = [...(command.notes ?? []), `${ownerText(owner)}: pod/${name}, ${count}`]
-  const inside = container === undefined ? {} : { container }
+  const inside = defined({ container })
   const target: TypedTarget = { kind: 'pod', cluster: cluster.name, namespace, name, ...inside }
   return admitRun(context, ctx, { ...command, verb: 'shell', target, notes })
 }

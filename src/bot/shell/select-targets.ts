@@ -7,6 +7,7 @@ import { nodeAccessOf } from '#core/request/node-access-through-pod'
 import { isPodOf, ownerText } from '#core/request/owner'
 import { labelsText, matchesObject } from '#core/request/selector'
 import { type NodeInfo, type PodInfo, type Target, type TargetFacts, targetText } from '#core/request/target'
+import { defined } from '#core/util/defined'
 import type { BotContext } from '#src/bot/context'
 import type { FanOutCommand, TypedOwner } from '#src/command/command'
 import type { Plan } from '#src/command/plan'
@@ -51,14 +52,14 @@ type Found = Matched & { problem?: string; ready?: boolean }
  * revealed. A text says why the owner's pods can't be looked up.
  */
 export async function selectPodsOfOwner(
-  context: BotContext,
+  context: Pick<BotContext, 'rules' | 'now'>,
   person: Principal,
   cluster: Cluster,
   { namespace, owner, container }: TypedOwner,
 ): Promise<readonly Found[] | string> {
   const { policy } = context.rules()
   const now = context.now().toISOString()
-  const inside = container === undefined ? {} : { container }
+  const inside = defined({ container })
   const found = await podsOf(cluster, { kind: 'pod', namespace, owner, ...inside })
   if (typeof found === 'string') return found
   const rank = ({ problem, ready }: Found) => (problem === undefined ? 0 : 2) + (ready === true ? 0 : 1)
@@ -82,7 +83,7 @@ async function nodesOf(cluster: Cluster, pipeline: Plan['pipeline']): Promise<Fo
     return {
       target: { kind: 'node', cluster: cluster.name, name },
       facts: { uid, node: name, os: 'linux', labels, namespaceLabels: {} },
-      ...(problem === undefined ? {} : { problem }),
+      ...defined({ problem }),
     }
   })
 }
@@ -108,7 +109,7 @@ async function podsOf(cluster: Cluster, { namespace, container, owner }: Pods): 
   const [all, nodes] = await Promise.all([cluster.pods(namespace), cluster.nodes()])
   const pods = owner === undefined ? all : all.filter((pod) => isPodOf(pod, owner, selector))
   const windows = new Set(nodes.filter(({ os }) => os === 'windows').map(({ name }) => name))
-  const inside = container === undefined ? {} : { container }
+  const inside = defined({ container })
   const nodeLabels = new Map(nodes.map(({ name, labels }) => [name, labels]))
   const factsOf = ({ uid, node, labels, namespaceLabels, access }: PodInfo): TargetFacts => {
     const opens = access === undefined ? [] : nodeAccessOf(access, container)
@@ -120,8 +121,6 @@ async function podsOf(cluster: Cluster, { namespace, container, owner }: Pods): 
     facts: factsOf(pod),
     ready: pod.ready === true,
     ...(windows.has(pod.node) ? { problem: 'it runs on a Windows node, and the tools are Linux programs' } : {}),
-    ...(pod.phase === 'Running'
-      ? {}
-      : { problem: `it is ${pod.phase}; only a running pod can be debugged from inside` }),
+    ...defined({ problem: pod.problem }),
   }))
 }

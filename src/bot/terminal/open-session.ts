@@ -3,7 +3,7 @@ import { sessionMessage } from '#core/messages/session-message'
 import { noMessage, type ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
 import type { Decision } from '#core/policy/policy'
-import { ChatError } from '#core/ports/chat'
+import { isPermanentRefusal } from '#core/ports/chat'
 import type { ToolRequest } from '#core/request/request'
 import { targetText } from '#core/request/target'
 import type { DebugSpec } from '#core/runs/debug-spec'
@@ -95,7 +95,7 @@ export async function sendLink(
     ...(more.length === 0 ? {} : { more }),
   }
   await adapter.postEphemeral(to.thread, to.account, notice).catch((error: unknown) => {
-    if (!(error instanceof ChatError && error.permanent)) throw error
+    if (!isPermanentRefusal(error)) throw error
     return adapter.postDirect(to.thread, to.account, notice)
   })
 }

@@ -1,4 +1,5 @@
 import { isLabelName } from '#core/request/target'
+import { defined } from '#core/util/defined'
 import type { ParseError } from '../command.ts'
 import { addFlag, type Flag, readFlag, shellFlags } from '../flags.ts'
 import { isParseError, parseError, quoted } from '../misunderstood.ts'
@@ -91,8 +92,6 @@ function readList(
     return parseError('bad-name', `${quoted(namespace)} is not a valid namespace name.`)
   }
   return {
-    ...(cluster === undefined ? {} : { cluster }),
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(pattern === undefined ? {} : { pattern }),
+    ...defined({ cluster, namespace, pattern }),
   }
 }

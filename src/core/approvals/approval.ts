@@ -2,6 +2,7 @@ import type { MessageRef } from '#core/messages/thread-ref'
 import type { AccountRef, Principal } from '#core/people/principal'
 import { isFor } from '#core/policy/authorize'
 import type { ApprovalRule, Subject } from '#core/policy/policy'
+import { defined } from '#core/util/defined'
 import type { Instant } from '#core/util/instant'
 
 export type Review = {
@@ -167,9 +168,7 @@ export function addReview(
     verdict: review.verdict,
     at: now,
     as: getReviewerSubjects(rule).filter((subject) => isFor({ to: [subject] }, by)),
-    ...(review.reason === undefined ? {} : { reason: review.reason }),
-    ...(review.passkey === undefined ? {} : { passkey: review.passkey }),
-    ...(review.confirmed === undefined ? {} : { confirmed: review.confirmed }),
+    ...defined({ reason: review.reason, passkey: review.passkey, confirmed: review.confirmed }),
     ...(review.window === true && rule.window !== undefined ? { window: rule.window } : {}),
   }
   return { ...approval, reviews: [...reviews, newReview] }

@@ -2,6 +2,8 @@ import type { FanOutMessage } from '#core/messages/message'
 import type { MessageRef } from '#core/messages/thread-ref'
 import type { AccountRef, Principal } from '#core/people/principal'
 import type { End, EndReason } from '#core/runs/run'
+import type { CheckResult, TargetResults } from '#core/triage/result'
+import { defined } from '#core/util/defined'
 
 /**
  * One command on all targets that a selector matched: each target is a run of its own, one message shows all of them.
@@ -18,10 +20,27 @@ export type FanOut = {
   /** Matched targets on which the command isn't run. */
   skipped: readonly Skipped[]
   message: MessageRef
+  /** Present where the runs are checks, whose outcomes carry what they found. */
+  triage?: Triage
   /** True where the message shows counts only, and its thread the targets. */
   threaded?: true
   /** Creation time in ms since 1970. */
   at: number
+}
+
+/** Checks of a fan-out. */
+export type Triage = {
+  /** Names of the playbooks. */
+  playbooks: readonly string[]
+  cluster: string
+  /** Targets as text. A target may have several members, one for each set, or none. */
+  targets: readonly string[]
+  /** What is known of targets without a run: from the API server, and what can't be looked at. */
+  known: readonly TargetResults[]
+  /** Checks that no set of the person covers, with the sets that would. */
+  uncovered: readonly { check: string; sets: readonly string[] }[]
+  /** The triage that this one repeats. */
+  before?: string
 }
 
 /** Targets on which the command isn't run, with the common reason. */
@@ -35,6 +54,8 @@ export type Outcome = {
   said?: string
   /** Hash of the output; equal hashes mean equal output. */
   output?: string
+  /** What the checks of the run found. */
+  results?: readonly CheckResult[]
 }
 
 /** Maximum length of an output line in the summary. */
@@ -46,7 +67,7 @@ export function outcomeOf(end: End, tail: string, hash: string, headline: string
   const said = headline ?? (lastLine === '' ? (end.message ?? '') : lastLine)
   return {
     reason: end.reason,
-    ...(end.exitCode === undefined ? {} : { exitCode: end.exitCode }),
+    ...defined({ exitCode: end.exitCode }),
     ...(said === '' ? {} : { said: said.length <= maxLineChars ? said : `${said.slice(0, maxLineChars - 1)}…` }),
     output: hash,
   }
@@ -91,8 +112,7 @@ function groupResults(ended: FanOut['members'], outcomes: ReadonlyMap<string, Ou
       const { reason, exitCode, said } = first
       return {
         reason,
-        ...(exitCode === undefined ? {} : { exitCode }),
-        ...(said === undefined ? {} : { said }),
+        ...defined({ exitCode, said }),
         same: groupOutcomes.every(({ output }) => output === first.output),
         targets: group.map(({ target }) => target),
       }

@@ -3,6 +3,7 @@ import type { OutputView } from '#core/output/output-view'
 import type { Insight } from '#core/request/insight'
 import type { RunAction } from '#core/runs/actions'
 import type { End, EndReason } from '#core/runs/run'
+import type { Finding } from '#core/triage/rank'
 import type { Instant } from '#core/util/instant'
 import type { RequestFacts } from './request-facts.ts'
 
@@ -184,6 +185,31 @@ export type Message =
       /** True where the platform took no file with the outputs. */
       fileRefused?: true
     }
+  /** Checks on one or many targets: what they found, the most likely cause first. */
+  | {
+      kind: 'triage'
+      part?: MessagePart
+      id: string
+      by: string
+      /** Targets as text: `node/node001`, `nodes with pool=web`. */
+      where: string
+      playbooks: readonly string[]
+      /** Number of targets, of runs, and of runs that have ended. */
+      targets: number
+      total: number
+      ended: number
+      findings: readonly Finding[]
+      /** Number of findings that aren't shown. */
+      more: number
+      counts: { fail: number; warn: number; ok: number; unknown: number }
+      notLookedAt: readonly string[]
+      skipped: readonly { why: string; targets: readonly string[] }[]
+      /** What changed since an earlier triage of the same targets. */
+      changes?: readonly string[]
+      actions: readonly RunAction[]
+      file?: string
+      fileRefused?: true
+    }
   /** A page of a run's output, or of its lines that contain `words`. */
   | {
       kind: 'output'
@@ -205,3 +231,6 @@ export type Message =
 export type ProgressMessage = Extract<Message, { kind: 'queued' | 'starting' | 'running' | 'ended' }>
 export type EndedMessage = Extract<Message, { kind: 'ended' }>
 export type FanOutMessage = Extract<Message, { kind: 'fan-out' }>
+export type TriageMessage = Extract<Message, { kind: 'triage' }>
+/** Message that shows several runs. */
+export type SummaryMessage = FanOutMessage | TriageMessage

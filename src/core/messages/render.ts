@@ -1,5 +1,6 @@
 import { isWhole, type OutputView } from '#core/output/output-view'
 import { runActions } from '#core/runs/actions'
+import { defined } from '#core/util/defined'
 import { tableText } from '#core/util/text-table'
 import { count, secondsText, sizeText } from '#core/util/units'
 import { endText, missingText } from './end-text.ts'
@@ -8,6 +9,7 @@ import type { EndedMessage, Message, ProgressMessage, RunCard } from './message.
 import { renderApproval } from './render-approval.ts'
 import { renderFanOut } from './render-fan-out.ts'
 import { renderLink } from './render-link.ts'
+import { renderTriage } from './render-triage.ts'
 import { toRootView, toThreadView } from './root-and-thread-view.ts'
 import { runFacts } from './run-facts.ts'
 import { renderSession } from './session-message.ts'
@@ -40,7 +42,7 @@ function render(message: Message): MessageView {
         mood: 'bad',
         title: 'I could not do that',
         text: message.message,
-        ...(message.wayOut === undefined ? {} : { hint: message.wayOut }),
+        ...defined({ hint: message.wayOut }),
         facts: [`You typed: ${message.typed}`],
       }
     case 'trouble':
@@ -69,12 +71,14 @@ function render(message: Message): MessageView {
         mood: 'plain',
         title: message.title,
         ...(message.rows.length === 0 ? {} : { output: tableText(message.columns, message.rows) }),
-        ...(message.note === undefined ? {} : { hint: message.note }),
+        ...defined({ hint: message.note }),
       }
     case 'output':
       return { ...emptyParts, ...renderOutputPage(message) }
     case 'fan-out':
       return { ...emptyParts, ...renderFanOut(message) }
+    case 'triage':
+      return renderTriage(message)
     case 'asking':
     case 'glass-broken':
     case 'standing-use':
@@ -100,7 +104,7 @@ function renderRun(message: RunMessage): MessageView {
     examples: [],
     actions: selectActions(message),
     run: run.id,
-    ...(run.typed === undefined ? {} : { typed: run.typed }),
+    ...defined({ typed: run.typed }),
   }
   const what = `${run.command} on ${run.target}`
   switch (message.kind) {
@@ -114,7 +118,7 @@ function renderRun(message: RunMessage): MessageView {
         ...base,
         mood: 'busy',
         title: `Queued: ${what}`,
-        ...(message.note === undefined ? {} : { hint: message.note }),
+        ...defined({ hint: message.note }),
       }
     case 'starting':
       return { ...base, mood: 'busy', title: `Starting: ${what}` }
@@ -129,12 +133,19 @@ function renderRun(message: RunMessage): MessageView {
       return {
         ...base,
         ...renderMeaning(message),
-        title: `${endText(message.end)} after ${secondsText(message.duration)}: ${what}`,
+        title: `${endedTitle(message)}: ${what}`,
         ...(message.end.message === undefined ? {} : { text: toSentence(message.end.message) }),
         ...renderEndedOutput(message),
-        ...(message.hint === undefined ? {} : { hint: message.hint }),
+        ...defined({ hint: message.hint }),
       }
   }
+}
+
+/** Returns how a run ended, and its duration where its tool had begun: a run that did not start lasted for no time. */
+function endedTitle({ run, end, duration }: EndedMessage): string {
+  const text = endText(end)
+  const hasBegun = run.startedAt !== undefined || duration > 0
+  return hasBegun ? `${text} after ${secondsText(duration)}` : text.replace(/,$/, '')
 }
 
 /** Returns the buttons of a message: those about the output only where it doesn't show all of it. */

@@ -4,6 +4,7 @@ import type { AccountRef } from '#core/people/principal'
 import { digestForm, imageName, tagged } from '#core/request/image'
 import { type Target, targetText } from '#core/request/target'
 import type { Run } from '#core/runs/run'
+import { defined } from '#core/util/defined'
 import { oneLine, quoteLine } from '#core/util/one-line'
 import { boundedCommand, formatPipeline } from '#core/util/quote'
 import type { Field } from './view.ts'
@@ -43,7 +44,7 @@ export function requestFacts({ request, spec }: Pick<Run, 'request' | 'spec'>): 
     pipeline: spec.pipeline,
     can: powerTexts(request, spec),
     special: specialTexts(request),
-    ...(reason === undefined ? {} : { reason }),
+    ...defined({ reason }),
     image: spec.image,
   }
 }

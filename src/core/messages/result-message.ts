@@ -4,6 +4,7 @@ import { isWhole, type OutputView, viewStored } from '#core/output/output-view'
 import type { StoredOutput } from '#core/output/transcript-state'
 import type { Catalogue } from '#core/request/tool'
 import { duration, type End, type Run } from '#core/runs/run'
+import { defined } from '#core/util/defined'
 import type { ChatLimits } from './chat-limits.ts'
 import type { EndedMessage } from './message.ts'
 import { runCard } from './run-card.ts'
@@ -40,7 +41,6 @@ export function resultMessage(
     duration: duration(run, end),
     output: viewStored(stored, outputChars),
     ...(changed ? { changed } : {}),
-    ...(insight === undefined ? {} : { insight }),
-    ...(hint === undefined ? {} : { hint }),
+    ...defined({ insight, hint }),
   }
 }

@@ -1,4 +1,5 @@
 import { type RunAction, runActions } from '#core/runs/actions'
+import { defined } from '#core/util/defined'
 import { secondsText } from '#core/util/units'
 import type { EndedMessage, ProgressMessage } from './message.ts'
 import type { MessageView } from './view.ts'
@@ -34,7 +35,7 @@ export function toRootView(message: ProgressMessage, view: MessageView): Message
     examples: [],
     actions: view.actions.filter((action) => !isInThread(action)),
     run: run.id,
-    ...(view.typed === undefined ? {} : { typed: view.typed }),
+    ...defined({ typed: view.typed }),
   }
 }
 
@@ -51,8 +52,7 @@ export function toThreadView(message: ProgressMessage, view: MessageView): Messa
   return {
     mood: 'plain',
     title: `${run.command} on ${run.target}`,
-    ...(view.numbers === undefined ? {} : { text: view.numbers }),
-    ...(view.output === undefined ? {} : { output: view.output }),
+    ...defined({ text: view.numbers, output: view.output }),
     ...(notes.length === 0 ? {} : { outputNote: notes.join('; ') }),
     ...(view.hint === undefined || message.kind === 'queued' ? {} : { hint: view.hint }),
     facts: view.facts,

@@ -3,10 +3,11 @@ import { noOutput } from '#core/output/output-view'
 import { targetText } from '#core/request/target'
 import { currentActions } from '#core/runs/actions'
 import type { End, Run } from '#core/runs/run'
+import { defined } from '#core/util/defined'
 import type { Instant } from '#core/util/instant'
 import { oneLine } from '#core/util/one-line'
 import { boundedCommand, formatPipeline } from '#core/util/quote'
-import type { FanOutMessage, Message, ProgressMessage, RunCard } from './message.ts'
+import type { FanOutMessage, Message, ProgressMessage, RunCard, TriageMessage } from './message.ts'
 import { maxCommandChars, requestFacts } from './request-facts.ts'
 
 /** Returns what a run's message shows in the run's current state. */
@@ -17,19 +18,19 @@ export function runCard(run: Run): RunCard {
     target: targetText(run.request.target),
     cluster: run.request.target.cluster,
     command: boundedCommand(formatPipeline(run.spec.pipeline), maxCommandChars),
-    ...(run.request.typed.plain === undefined ? {} : { typed: run.request.typed.plain }),
+    ...defined({ typed: run.request.typed.plain }),
     added: run.request.added.map((each) => oneLine(each, maxAddedChars)),
     set: run.set,
     deadline: run.spec.deadline,
     queuedAt: run.queuedAt,
-    ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt }),
+    ...defined({ startedAt: run.startedAt }),
     actions: currentActions(run),
     ...(run.kept === undefined ? {} : { kept: { seconds: run.kept, what: run.spec.target.kind } }),
   }
 }
 
 /** Returns what the message of a run or fan-out shows: only state and result, where its output is in a thread. */
-export function rootMessage<T extends ProgressMessage | FanOutMessage>(
+export function rootMessage<T extends ProgressMessage | FanOutMessage | TriageMessage>(
   { threaded }: Pick<Run, 'threaded'>,
   message: T,
 ): T {
@@ -65,7 +66,7 @@ export function approvalRequestMessage(
     state: run.state === 'ended' && state === 'pending' ? 'withdrawn' : state,
     facts: requestFacts(run),
     missing: missingApprovals(approval),
-    ...(approval.rule.window === undefined ? {} : { window: approval.rule.window }),
+    ...defined({ window: approval.rule.window }),
     reviews: approval.reviews,
     expiresAt: approval.expiresAt,
     hash: approval.specHash.slice(0, 12),

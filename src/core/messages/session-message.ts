@@ -48,7 +48,7 @@ export function renderSession({
   return {
     mood: end.reason === 'completed' ? 'good' : 'warn',
     title: `Shell on ${where} ended${exit} after ${secondsText(duration)}`,
-    ...(end.message === undefined ? {} : { text: `It ended because ${end.message}.` }),
+    ...(end.message === undefined ? {} : { text: `It ended because ${end.message.replace(/\.$/, '')}.` }),
     ...(fields.length === 0 ? {} : { fields }),
   }
 }

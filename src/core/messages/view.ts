@@ -43,6 +43,8 @@ export type MessageView = {
   run?: string
   /** Number of the next output page, for a paged action. */
   next?: number
+  /** What the buttons of suggestions stand for: a label, and the word that says which one. */
+  suggestions?: readonly { label: string; word: string }[]
   /** The command as it was typed, for a form that is prefilled with it. */
   typed?: string
 }
@@ -55,8 +57,20 @@ export function codePieces(text: string): { text: string; code: boolean }[] {
     .filter((piece) => piece.text !== '')
 }
 
-/** Returns the value of a button: the run's id, followed by the next page for a paged action. */
+/** Returns the label of a button. */
+export function buttonLabel(view: MessageView, action: RunAction): string {
+  return suggestionOf(view, action)?.label ?? runActions[action].label
+}
+
+function suggestionOf(view: MessageView, action: RunAction) {
+  const { suggestion } = runActions[action]
+  return suggestion === undefined ? undefined : view.suggestions?.[suggestion]
+}
+
+/** Returns the value of a button: the run's id, followed by the next page for a paged action, or by a suggestion's word. */
 export function buttonValue(view: MessageView, action: RunAction): string {
+  const suggestion = suggestionOf(view, action)
+  if (suggestion !== undefined) return `${view.run} ${suggestion.word}`
   return runActions[action].paged && view.next !== undefined ? `${view.run} ${view.next}` : (view.run ?? '')
 }
 

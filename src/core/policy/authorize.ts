@@ -63,6 +63,18 @@ export function authorize(asked: AuthorizationRequest, policy: Policy, now: Inst
 }
 
 /**
+ * Returns the sets that the person has on the target and that cover the request without approval: in each of them the
+ * whole request may run.
+ */
+export function coveringSets(asked: AuthorizationRequest, policy: Policy, now: Instant): readonly CapabilitySet[] {
+  const covering = policy.sets.filter((set) => {
+    const decision = authorize(asked, { ...policy, sets: [set] }, now)
+    return decision.effect === 'allow' && decision.unapproved === undefined
+  })
+  return covering
+}
+
+/**
  * Returns the condition on a set for a pod that opens its node: the person has it on that node too, because a grant on
  * pods doesn't reach that far. It holds for every set where nothing of the node is used.
  */

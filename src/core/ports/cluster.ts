@@ -79,11 +79,22 @@ export type Cluster = SessionContainers & {
   reap: (alive: (runId: string) => Promise<boolean>) => Promise<readonly string[]>
   /** Reads what tells whether the cluster forbids something: see `findRestrictions`. */
   facts: () => Promise<ClusterFacts>
+  /**
+   * Reads objects for checks of triage: as the person `by`, where the cluster lets the bot act for people; without one, as
+   * the bot itself. Rejects with the reason in words.
+   */
+  objects: (query: ObjectQuery, by?: Pick<Principal, 'id' | 'groups'> & { run: string }) => Promise<readonly object[]>
   /** Resolves with the number of debug pods that exist although their deadline has passed. */
   overduePods: () => Promise<number>
   /** Rejects with the reason when the cluster can't be used; resolves with a warning, if there is one. */
   check: () => Promise<string | undefined>
 }
+
+/** Objects of one kind: `endpoints` are a Service and its EndpointSlices, `leases` those of nodes. */
+export type ObjectQuery =
+  | { kind: 'nodes' | 'leases' }
+  | { kind: 'pods' | 'events' | 'policies'; namespace: string }
+  | { kind: 'endpoints'; namespace: string; service: string }
 
 /** Resolver of image names to digests. */
 export type Images = {

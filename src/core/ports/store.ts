@@ -27,6 +27,8 @@ export type ValueKinds = {
   'fan-out-thread': MessageRef
   /** Text about its queue position that a run's message shows. */
   'position-shown': { note: string }
+  /** Newest triage of a thread, by its id. */
+  'thread-triage': { id: string }
   /** Newest target of a thread. */
   'thread-target': Target
   /** Run whose approval covers further runs. */

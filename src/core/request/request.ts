@@ -1,5 +1,6 @@
 import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef, Principal } from '#core/people/principal'
+import type { Batch } from '#core/triage/batch'
 import type { Instant } from '#core/util/instant'
 import type { Destination } from './match-destination.ts'
 import type { Target, TargetFacts } from './target.ts'
@@ -37,6 +38,8 @@ export type ToolRequest = {
   target: Target
   facts: TargetFacts
   pipeline: readonly Stage[]
+  /** Present where the stages are commands of checks, which aren't joined by pipes: one step for each. */
+  batch?: Batch
   needs: Needs
   /** Hosts that the tools are directed at, as far as the arguments show. */
   destinations: readonly Destination[]

@@ -52,7 +52,8 @@ export function targetText(target: Target): string {
 export type NodeInfo = {
   uid: string
   name: string
-  ready: boolean
+  /** State in kubectl's words: `Ready`, `NotReady,SchedulingDisabled`. */
+  status: string
   os: string
   version: string
   labels: Readonly<Record<string, string>>
@@ -65,7 +66,10 @@ export type PodInfo = {
   namespaceLabels: Readonly<Record<string, string>>
   namespace: string
   name: string
-  phase: string
+  /** State in kubectl's word: `Running`, `CrashLoopBackOff`, `Init:0/2`. */
+  status: string
+  /** Why nothing can be started in it, as a sentence; left out where it can be debugged from inside. */
+  problem?: string
   node: string
   labels: Readonly<Record<string, string>>
   access?: PodAccess
@@ -77,6 +81,8 @@ export type PodInfo = {
 
 /** Why a target can't be used; `message` is one sentence for the person. */
 export type TargetProblem = {
-  problem: 'missing' | 'windows' | 'forbidden' | 'not-running' | 'unreachable'
+  problem: 'missing' | 'windows' | 'forbidden' | 'not-running' | 'container-not-running' | 'unreachable'
   message: string
+  /** Node of a pod that can't be debugged from inside. */
+  node?: string
 }

@@ -1,3 +1,4 @@
+import type { MeasureOutput } from '#core/triage/measures'
 import type { Capability } from './capability.ts'
 import type { HostNotation } from './host-text.ts'
 import type { ReadOutput } from './insight.ts'
@@ -124,6 +125,10 @@ export type Tool = {
   hostNotation?: HostNotation
   /** Interpreter of the output. Undefined for a tool that has none. */
   insight?: ReadOutput
+  /** Measures of the output, by which checks of triage judge it. */
+  measure?: MeasureOutput
+  /** True for what is no program: a right that a set lists, and that no person types. */
+  virtual?: true
   /** Parses argv (argv[0] is the tool's name). Pure and total: never throws. */
   read: (argv: readonly string[], on: 'node' | 'pod') => Reading
 }

@@ -38,6 +38,8 @@ export type ActionRule = {
   about?: 'output' | 'again'
   /** True where the command takes the number of the next page behind the id. */
   paged?: true
+  /** Place of the suggestion of the message, from 0, that the button stands for: it has the label and the word behind the id. */
+  suggestion?: number
   /**
    * Returns the words of a pressed button's command. Absent: the button only opens `form`; without both there is no
    * button.
@@ -132,6 +134,11 @@ const table = {
     needs: ({ kept, terminal, state }) => kept !== undefined || (terminal !== undefined && state === 'running'),
     command: (run) => ['end', run],
   },
+  'next-1': { label: 'Next', states: [], suggestion: 0, command: (run) => ['next', run] },
+  'next-2': { label: 'Next', states: [], suggestion: 1, command: (run) => ['next', run] },
+  'next-3': { label: 'Next', states: [], suggestion: 2, command: (run) => ['next', run] },
+  'next-4': { label: 'Next', states: [], suggestion: 3, command: (run) => ['next', run] },
+  'next-5': { label: 'Next', states: [], suggestion: 4, command: (run) => ['next', run] },
   show: { label: 'Show', states: ['asking', 'queued', 'starting', 'running', 'ended'] },
 } satisfies Record<string, ActionRule>
 
@@ -145,6 +152,9 @@ export type PressableAction = {
 export const runActions: Readonly<Record<RunAction, ActionRule>> = table
 
 const allActions = Object.keys(table) as RunAction[]
+
+/** Actions of the suggestions of a message, in their order. */
+export const suggestionActions = allActions.filter((action) => runActions[action].suggestion !== undefined)
 
 /** Actions whose button is a command by itself, `deny` without a reason among them. */
 export const pressableActions = allActions.filter(isPressable)
@@ -162,10 +172,11 @@ function isPressable(action: RunAction): action is PressableAction {
   return runActions[action].command !== undefined
 }
 
-/** Returns the words of a pressed button's command. `run`: the id of the run, followed by the page of a paged action. */
+/** Returns the words of a pressed button's command. `run`: the id of the run, followed by the page of a paged action or the word of a suggestion. */
 export function wordsOfPress(action: PressableAction, run: string): readonly string[] {
-  const [id = '', ...page] = runActions[action].paged === true ? run.split(' ') : [run]
-  return [...table[action].command(id), ...page]
+  const { paged, suggestion } = runActions[action]
+  const [id = '', ...more] = paged === true || suggestion !== undefined ? run.split(' ') : [run]
+  return [...table[action].command(id), ...more]
 }
 
 /** Returns the command of a pressed button as a person would type it. */

@@ -1,6 +1,7 @@
 import { channelText } from '#core/messages/thread-ref'
 import type { ToolRequest } from '#core/request/request'
 import { targetText } from '#core/request/target'
+import { defined } from '#core/util/defined'
 import type { Instant } from '#core/util/instant'
 import { formatPipeline } from '#core/util/quote'
 
@@ -61,18 +62,24 @@ export type AuditHead = { number: number; hash: string; signature: string; forma
 /** Previous hash of the first record. */
 export const chainStart = '0'.repeat(64)
 
+/** Returns the commands of a request: stages joined by pipes, or the commands of checks. */
+function commandsText({ pipeline, batch }: ToolRequest): string {
+  const argvs = pipeline.map((stage) => stage.argv)
+  return batch === undefined ? formatPipeline(argvs) : argvs.map((argv) => formatPipeline([argv])).join(' ; ')
+}
+
 /** Returns the details of a request for an audit record. */
 export function requestDetails(request: ToolRequest): Record<string, string> {
   const { needs, target, thread } = request
   return {
     target: targetText(target),
     cluster: target.cluster,
-    command: formatPipeline(request.pipeline.map((stage) => stage.argv)),
+    command: commandsText(request),
     capabilities: needs.capabilities.join(','),
     filesystem: needs.host.filesystem,
     hostPid: String(needs.host.pid),
     effect: needs.effect,
     channel: channelText(thread),
-    ...(request.reason === undefined ? {} : { reason: request.reason }),
+    ...defined({ reason: request.reason }),
   }
 }

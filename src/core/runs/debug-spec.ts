@@ -4,6 +4,7 @@ import type { ToolRequest } from '#core/request/request'
 import type { Target } from '#core/request/target'
 import { targetText } from '#core/request/target'
 import type { Confinement, HostAccess } from '#core/request/tool'
+import { type Batch, parallelSteps, stepBytes, stepSeconds } from '#core/triage/batch'
 import { canonicalJson } from '#core/util/canonical-json'
 
 /** Complete specification of a debug pod or ephemeral container; plain data, so that it can be hashed and shown. */
@@ -14,6 +15,11 @@ export type DebugSpec = {
   pipeline: readonly (readonly string[])[]
   /** Indexes of stages that run without the capabilities, because they need none; left out where there are none. */
   bare?: readonly number[]
+  /**
+   * Present where the argvs of `pipeline` are commands of checks, which run beside each other and aren't joined by pipes.
+   * `later`: indexes of those that begin `againAfter` seconds after the others; `seconds` and `bytes`: limits of each.
+   */
+  batch?: { later: readonly number[]; againAfter: number; seconds: number; bytes: number; parallel: number }
   target: Target
   /** UID of the target node or pod, so that a later object with the same name isn't used. */
   targetUid: string
@@ -83,6 +89,7 @@ export function toDebugSpec(request: ToolRequest, defaults: DebugDefaults, maxDe
   return {
     image: request.image ?? defaults.image,
     pipeline: request.pipeline.map((stage) => stage.argv),
+    ...(request.batch === undefined ? {} : { batch: toBatchSpec(request.batch) }),
     ...(needs.capabilities.length === 0 || bare.length === 0 ? {} : { bare }),
     target,
     targetUid: request.facts.uid,
@@ -104,6 +111,11 @@ export function toDebugSpec(request: ToolRequest, defaults: DebugDefaults, maxDe
       'retina-chatops.io/asked-at': request.at,
     },
   }
+}
+
+function toBatchSpec({ steps, againAfter }: Batch): NonNullable<DebugSpec['batch']> {
+  const later = steps.flatMap((step, at) => (step.later ? [at] : []))
+  return { later, againAfter, seconds: stepSeconds, bytes: stepBytes, parallel: parallelSteps }
 }
 
 /**

@@ -55,7 +55,14 @@ export function sessionLifetimeFor(
   const isWriting = spec.host.filesystem === 'read-write' || request.needs.effect === 'write'
   const isSingleUse = run.approval !== undefined || run.under !== undefined || request.breakGlass === true
   const set = sets.find(({ name }) => name === run.set)
-  if (idle === 0 || isWriting || isSingleUse || run.fanOut !== undefined || set === undefined || set.keep === false)
+  if (
+    idle === 0 ||
+    isWriting ||
+    isSingleUse ||
+    (run.fanOut !== undefined && request.batch === undefined) ||
+    set === undefined ||
+    set.keep === false
+  )
     return undefined
   return { idle, life: maxLifetime(idle) + spec.deadline }
 }

@@ -1,6 +1,7 @@
 import { type AuthorizationRequest, authorize } from '#core/policy/authorize'
 import type { CapabilitySet, Decision, Policy } from '#core/policy/policy'
 import { type Needs, noNeeds } from '#core/request/tool'
+import { defined } from '#core/util/defined'
 import type { Instant } from '#core/util/instant'
 import { shellPowersOf } from './shell-powers.ts'
 
@@ -75,7 +76,7 @@ function strengthOf({ needs }: Candidate): number {
 
 function denied(asked: AskedShell, candidates: readonly Candidate[], policy: Policy, now: Instant): ShellChoice {
   const needs = asked.needs ?? noNeeds
-  const terminal = asked.set === undefined ? {} : { set: asked.set }
+  const terminal = defined({ set: asked.set })
   const denials = candidates.flatMap(({ decision }) => (decision.effect === 'deny' ? [decision] : []))
   const nearest = denials.find(({ reason }) => reason !== 'no-grant' && reason !== 'no-shell')
   const decision = nearest ?? authorize({ ...asked, needs, terminal }, policy, now)

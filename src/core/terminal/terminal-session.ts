@@ -35,6 +35,9 @@ export type TerminalSession = {
 const linkSeconds = 300
 /** Seconds without a connection after which a shell is hung up. */
 export const detachedSeconds = 120
+
+/** Seconds for which a session's container may exist beyond the longest session, for its end to be shown. */
+export const containerGraceSeconds = 60
 /** Maximum number of earlier links that are remembered. */
 const maxSpent = 8
 

@@ -1,3 +1,4 @@
+import { defined } from '#core/util/defined'
 import { peopleGroup } from '#src/kubernetes/api/impersonation-headers'
 import type { AdmissionScope } from './admission-scope.ts'
 import { list, messagePrefix, text, type Validation } from './cel.ts'
@@ -60,7 +61,7 @@ function buildPolicy(
     {
       apiVersion: admission,
       kind: 'ValidatingAdmissionPolicy',
-      metadata: { name, ...(annotations === undefined ? {} : { annotations }) },
+      metadata: { name, ...defined({ annotations }) },
       spec: {
         failurePolicy: 'Fail',
         matchConstraints: { resourceRules },

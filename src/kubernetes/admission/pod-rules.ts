@@ -1,4 +1,5 @@
 import { installationLabel, managedBy, runLabel } from '#core/runs/debug-spec'
+import { containerGraceSeconds } from '#core/terminal/terminal-session'
 import { debugContainerName, podName } from '#src/kubernetes/workload/pod-spec'
 import type { AdmissionScope } from './admission-scope.ts'
 import { forEachContainer, list, onlyFields, text, type Validation } from './cel.ts'
@@ -111,7 +112,7 @@ function exactEntries(map: 'labels' | 'annotations', entries: Readonly<Record<st
 function lifetimeRules({ policy, stays }: AdmissionScope): Validation[] {
   const maxDeadline = Math.max(0, ...policy.sets.map((set) => set.maxDeadline))
   const maxLifetimeSeconds =
-    startAndGraceSeconds + Math.max(maxDeadline + (stays?.life ?? 0), maxSessionOf(policy.sets))
+    startAndGraceSeconds + Math.max(maxDeadline + (stays?.life ?? 0), maxSessionOf(policy.sets) + containerGraceSeconds)
   return [
     { expression: `object.spec.?restartPolicy.orValue('Always') == 'Never'`, message: 'a pod that restarts' },
     {

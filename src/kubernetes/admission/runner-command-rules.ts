@@ -1,4 +1,5 @@
 import type { CapabilitySet } from '#core/policy/policy'
+import { containerGraceSeconds } from '#core/terminal/terminal-session'
 import { debugContainerName, runnerPath } from '#src/kubernetes/workload/pod-spec'
 import type { AdmissionScope } from './admission-scope.ts'
 import { list, onlyFields, text, type Validation } from './cel.ts'
@@ -28,11 +29,11 @@ export function deadlineCondition(argv: string, set: CapabilitySet): string {
   return maxSession === 0 ? runs : `((${runs}) || (${holdCondition(argv, maxSession)}))`
 }
 
-/** Returns a condition that the argv holds a container for one session, for at most so many seconds. */
+/** Returns a condition that the argv holds a container for one session of at most so many seconds. */
 function holdCondition(argv: string, maxSession: number): string {
   return [
     `${argv}.size() == 5 && ${argv}[0] == ${text(runnerPath)} && ${argv}[1] == '--hold' && ${isRunId(`${argv}[2]`)}`,
-    `${argv}[3] == '--life' && ${isAtMost(`${argv}[4]`, maxSession)}`,
+    `${argv}[3] == '--life' && ${isAtMost(`${argv}[4]`, maxSession + containerGraceSeconds)}`,
   ].join(' && ')
 }
 

@@ -1,4 +1,5 @@
 import { type Finding, failed, notChecked, ok, warning } from '#core/doctor/finding'
+import { defined } from '#core/util/defined'
 import { isAllowed, type Permission, permissionText } from '#src/kubernetes/api/access-review'
 import { describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
@@ -10,8 +11,7 @@ function permissions(verbs: string, resource: string, namespace?: string): Permi
   const [name = '', subresource] = resource.split('/')
   return verbs.split(',').map((verb) => ({
     ...{ verb, resource: name },
-    ...(subresource === undefined ? {} : { subresource }),
-    ...(namespace === undefined ? {} : { namespace }),
+    ...defined({ subresource, namespace }),
   }))
 }
 

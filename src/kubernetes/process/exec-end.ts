@@ -18,6 +18,8 @@ const runnerExits: Readonly<Record<number, string>> = {
 
 const goneMessages = /container not found|not created|not running|stopped container|failed to exec in container/
 
+const unknownYet = /^pod does not exist/
+
 /** Returns true for a message of the API server or the kubelet that a container has ended or never was. */
 export function isGoneMessage(message: string): boolean {
   return goneMessages.test(message)
@@ -36,6 +38,8 @@ export function whyExecEnded({ stderr, status, broken }: ExecEnd): Lost {
 export function whyNotConnected(error: unknown, person: string): Lost {
   if (!(error instanceof ExecRefused)) return { final: false, perhaps: true, message: describeError(error, person) }
   const { code, message } = error
+  // A kubelet that has just started says so of pods that it has yet to hear of; the API server's own words are others.
+  if (code === 404 && unknownYet.test(message)) return { final: false, perhaps: false, message }
   const isGone = code === 404 || code === 400 || goneMessages.test(message)
   return { final: isGone || code === 401 || code === 403, perhaps: false, message }
 }

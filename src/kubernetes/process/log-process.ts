@@ -6,6 +6,7 @@ import type { DebugSpec } from '#core/runs/debug-spec'
 import type { End, EndReason } from '#core/runs/run'
 import type { TraceStep } from '#core/runs/trace-steps'
 import { type ContainerRef, leavesSessionReusable } from '#core/sessions/session'
+import { defined } from '#core/util/defined'
 import { describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { followLog } from '#src/kubernetes/api/follow-log'
@@ -259,7 +260,6 @@ export function ending(
     reason,
     at: new Date().toISOString(),
     complete,
-    ...(exitCode === undefined ? {} : { exitCode }),
-    ...(message === undefined ? {} : { message }),
+    ...defined({ exitCode, message }),
   }
 }

@@ -1,6 +1,8 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import type { EndReason } from '#core/runs/run'
 import type { ContainerRef } from '#core/sessions/session'
+import { describeFailure } from './debuggable-pod.ts'
+import { podStatusWord } from './status-words.ts'
 
 /** State of a run's container, from the status of its pod. `never`: it can't start any more. */
 export type ContainerState =
@@ -24,7 +26,7 @@ export function containerState(pod: V1Pod, container: string): ContainerState {
   const state = status === undefined ? undefined : readState(status)
   if (state !== undefined && state.phase !== 'waiting') return state
   if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') {
-    const message = pod.status.message ?? `the pod ended as ${pod.status.reason ?? pod.status.phase}`
+    const message = pod.status.message ?? `the pod has ended (${podStatusWord(pod)})${describeFailure(pod)}`
     return { phase: 'never', reason: 'cluster-error', message }
   }
   return state ?? { phase: 'waiting', reason: findSchedulingProblem(pod) ?? 'Pending', message: '' }

@@ -4,6 +4,7 @@ import type { HostAccess } from '#core/request/tool'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import type { Resources } from '#core/runs/pod-settings'
 import type { SessionLifetime } from '#core/sessions/session'
+import { defined } from '#core/util/defined'
 
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never'
 
@@ -91,8 +92,30 @@ function buildCommand(runId: string, spec: DebugSpec, modeFlags: readonly string
   return [
     ...[runnerPath, '--run', runId],
     ...['--deadline', String(spec.deadline), '--max-bytes', String(spec.maxOutputBytes), ...modeFlags],
-    ...['--words', spec.pipeline.map((argv, at) => `${argv.length}${spec.bare?.includes(at) ? '-' : ''}`).join(',')],
-    ...['--', ...spec.pipeline.flat()],
+    ...wordsOf(spec.batch === undefined ? spec : { pipeline: [batchCommand(spec, spec.batch)] }),
+  ]
+}
+
+/** Returns the arguments after which the runner finds the words of each stage; a dash marks one without capabilities. */
+function wordsOf({ pipeline, bare }: Pick<DebugSpec, 'pipeline' | 'bare'>): string[] {
+  const counts = pipeline.map((argv, at) => `${argv.length}${bare?.includes(at) ? '-' : ''}`)
+  return ['--words', counts.join(','), '--', ...pipeline.flat()]
+}
+
+/** Returns the argv of the runner as the tool of a run: it runs the commands of a batch. */
+function batchCommand(
+  { pipeline, bare, maxOutputBytes }: DebugSpec,
+  { later, againAfter, seconds, bytes, parallel }: NonNullable<DebugSpec['batch']>,
+): string[] {
+  const counts = pipeline.map(
+    (argv, at) => `${argv.length}${bare?.includes(at) ? '-' : ''}${later.includes(at) ? '+' : ''}`,
+  )
+  return [
+    ...[runnerPath, '--batch', '--again-after', String(againAfter), '--parallel', String(parallel)],
+    ...['--deadline', String(seconds), '--max-bytes', String(bytes)],
+    // Less than what ends the whole run.
+    ...['--total', String(Math.floor(maxOutputBytes * 0.9))],
+    ...['--words', counts.join(','), '--', ...pipeline.flat()],
   ]
 }
 
@@ -126,12 +149,12 @@ export function debugPod(runId: string, spec: DebugSpec, options: ContainerOptio
       enableServiceLinks: false,
       os: { name: 'linux' },
       ...(imagePullSecrets.length === 0 ? {} : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
-      ...(priorityClassName === undefined ? {} : { priorityClassName }),
+      ...defined({ priorityClassName }),
       containers: [
         {
           name: debugContainerName,
           ...commonParts(runId, spec, options),
-          ...(resources === undefined ? {} : { resources }),
+          ...defined({ resources }),
           ...(volumeMounts.length === 0 ? {} : { volumeMounts }),
         },
       ],
@@ -174,7 +197,7 @@ export function debugContainer(runId: string, spec: DebugSpec, options: Containe
   return {
     name: podName(runId),
     ...commonParts(runId, spec, options),
-    ...(container === undefined ? {} : { targetContainerName: container }),
+    ...defined({ targetContainerName: container }),
   }
 }
 

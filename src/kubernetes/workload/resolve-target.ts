@@ -1,11 +1,15 @@
-import type { V1OwnerReference } from '@kubernetes/client-node'
+import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node'
 import { nodeAccessOf } from '#core/request/node-access-through-pod'
 import type { Labels, NodeInfo, PodInfo, Target, TargetFacts, TargetProblem } from '#core/request/target'
+import { defined } from '#core/util/defined'
 import { memoize } from '#core/util/memoize'
 import { apiProblem, describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { retryRequest } from '#src/kubernetes/api/retry'
+import { namedContainers, whyContainerNotRunning, whyNotDebuggable } from './debuggable-pod.ts'
 import { podAccessOf } from './node-access-of-pod.ts'
+import { hasEnded, nodeStatusWords, podStatusWord } from './status-words.ts'
+import { readNewestWarning } from './why-not-started.ts'
 
 /** Looks up a target in its cluster. Returns its facts, or why it can't be debugged. Never rejects. */
 export async function resolveTarget(
@@ -50,7 +54,7 @@ async function readNodeFacts(connection: Connection, name: string): Promise<Targ
   const { osImage } = node.status?.nodeInfo ?? {}
   return {
     ...{ uid: node.metadata?.uid ?? '', node: name, os: 'linux', labels, namespaceLabels: {} },
-    ...(osImage === undefined ? {} : { osImage }),
+    ...defined({ osImage }),
   }
 }
 
@@ -68,20 +72,8 @@ async function readPodFacts(
   if (pod.spec?.os?.name === 'windows' || (node !== '' && (await runsOnWindows(nodeFacts, node)))) {
     return windowsProblem(`The pod ${name}`)
   }
-  const phase = pod.status?.phase ?? 'Unknown'
-  if (phase !== 'Running') {
-    return {
-      problem: 'not-running',
-      message: `The pod ${name} is ${phase}; only a running pod can be debugged from inside.`,
-    }
-  }
-  const names = pod.spec?.containers.map((each) => each.name) ?? []
-  if (target.container !== undefined && !names.includes(target.container)) {
-    return {
-      problem: 'missing',
-      message: `The pod ${name} has no container ${target.container}; it has ${names.join(', ')}.`,
-    }
-  }
+  const problem = await podProblem(connection, target, pod)
+  if (problem !== undefined) return problem
   const opens = nodeAccessOf(podAccessOf(pod.spec), target.container)
   return {
     uid: pod.metadata?.uid ?? '',
@@ -93,6 +85,34 @@ async function readPodFacts(
     ...(opens.length === 0 ? {} : { nodeLabels: await labelsOfNode(nodeFacts, node) }),
   }
 }
+
+/** Returns why a pod can't be debugged from inside; undefined where it can. */
+async function podProblem(
+  connection: Connection,
+  { name, container }: PodTarget,
+  pod: V1Pod,
+): Promise<TargetProblem | undefined> {
+  const node = pod.spec?.nodeName ?? ''
+  const onNode = node === '' ? {} : { node }
+  const problem = whyNotDebuggable(pod)
+  if (problem !== undefined) {
+    const warning = hasEnded(pod) ? undefined : await readNewestWarning(connection, pod).catch(() => undefined)
+    const more = warning === undefined || node === '' ? '' : ` (${warning.slice(0, maxWarningChars)})`
+    return { problem: 'not-running', message: `The pod ${name} ${problem}${more}.`, ...onNode }
+  }
+  if (container === undefined) return undefined
+  const names = namedContainers(pod)
+  if (!names.includes(container)) {
+    return { problem: 'missing', message: `The pod ${name} has no container ${container}; it has ${names.join(', ')}.` }
+  }
+  const why = whyContainerNotRunning(pod, container)
+  if (why === undefined) return undefined
+  const message = `The processes of the pod ${name} can't be looked into: ${why}.`
+  return { problem: 'container-not-running', message, ...onNode }
+}
+
+/** Maximum number of characters of an event in a message. */
+const maxWarningChars = 300
 
 async function labelsOfNode(nodeFacts: NodeFacts, node: string): Promise<Labels> {
   const facts = await nodeFacts(node)
@@ -126,7 +146,7 @@ export async function listNodes(connection: Connection): Promise<readonly NodeIn
   return items.map((node) => ({
     uid: node.metadata?.uid ?? '',
     name: node.metadata?.name ?? '',
-    ready: node.status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') ?? false,
+    status: nodeStatusWords(node),
     os: node.status?.nodeInfo?.operatingSystem ?? '',
     version: node.status?.nodeInfo?.kubeletVersion ?? '',
     labels: node.metadata?.labels ?? {},
@@ -148,13 +168,19 @@ export async function listPods(connection: Connection, namespace: string): Promi
     namespace,
     namespaceLabels: namespaceObject.metadata?.labels ?? {},
     name: pod.metadata?.name ?? '',
-    phase: pod.status?.phase ?? 'Unknown',
+    status: podStatusWord(pod),
     node: pod.spec?.nodeName ?? '',
     labels: pod.metadata?.labels ?? {},
     access: podAccessOf(pod.spec),
+    ...problemOf(pod),
     ready: pod.status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') ?? false,
     ...controllerOf(pod.metadata?.ownerReferences),
   }))
+}
+
+function problemOf(pod: V1Pod): Pick<PodInfo, 'problem'> {
+  const problem = whyNotDebuggable(pod)
+  return problem === undefined ? {} : { problem: `it ${problem}` }
 }
 
 function controllerOf(references: readonly V1OwnerReference[] = []): Pick<PodInfo, 'controller'> {

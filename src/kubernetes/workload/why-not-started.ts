@@ -11,7 +11,8 @@ export async function whyNotStarted(connection: Connection, pod: V1Pod, containe
   return [node, event ?? `the container is still ${waiting}`].filter((part) => part !== undefined).join('; ')
 }
 
-async function readNewestWarning(connection: Connection, pod: V1Pod): Promise<string | undefined> {
+/** Returns the newest warning event of a pod: reason and message. */
+export async function readNewestWarning(connection: Connection, pod: V1Pod): Promise<string | undefined> {
   const { namespace = '', uid = '' } = pod.metadata ?? {}
   const fieldSelector = `involvedObject.uid=${uid},type=Warning`
   const { items } = await connection.core.listNamespacedEvent({ namespace, fieldSelector })

@@ -1,7 +1,9 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
-import { delay } from '#core/util/delay'
+import { poll } from '#core/util/retry'
 import { isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
+import { describeEnd, hasFailed } from './debuggable-pod.ts'
+import { isSidecar } from './status-words.ts'
 
 const deleted = 'its pod was deleted while the tool ran'
 
@@ -17,7 +19,7 @@ export function describeStop(
   { uid, container, target }: Omit<Place, 'namespace' | 'name'>,
 ): string | undefined {
   if (pod === undefined || pod.metadata?.uid !== uid || pod.metadata.deletionTimestamp !== undefined) return deleted
-  const { phase, reason, containerStatuses = [] } = pod.status ?? {}
+  const { phase, reason, containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
   // In a debug pod of its own, the tool's end is the pod's.
   if (containerStatuses.some(({ name }) => name === container))
     return reason === undefined ? undefined : `its pod was ended (${reason})`
@@ -27,9 +29,11 @@ export function describeStop(
   const isEnding = ended.length > 0 && !ended.includes(undefined) && pod.spec?.restartPolicy !== 'Always'
   if (hasEnded || isEnding) {
     const how = phase === 'Failed' || failed !== undefined ? (reason ?? failed?.reason ?? 'Failed') : 'Completed'
-    return `its pod has ended (${how}), and the tool with it`
+    const init = initContainerStatuses.find((each) => hasFailed(each) && !isSidecar(pod, each.name))
+    const named = init === undefined ? how : `its init container ${init.name} failed: ${describeEnd(init)}`
+    return `its pod has ended (${named}), and the tool with it`
   }
-  const status = containerStatuses.find(({ name }) => name === target)
+  const status = [...containerStatuses, ...initContainerStatuses].find(({ name }) => name === target)
   const own = pod.status?.ephemeralContainerStatuses?.find(({ name }) => name === container)?.state
   const since = (own?.terminated ?? own?.running)?.startedAt
   return status === undefined ? undefined : describeContainer(status, since)
@@ -50,20 +54,21 @@ function describeContainer(
   return `its container ${name} ${what} (${how}), and the tool with it`
 }
 
-const attempts = 6
+const maxAttempts = 6
 const delayMs = 500
 
 /** Reads why a tool was stopped; waits a moment for the kubelet to report it. Never rejects. */
 export async function whyStopped({ core }: Connection, place: Place): Promise<string> {
   const { namespace, name } = place
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    if (attempt > 0) await delay(delayMs)
+  const read = async () => {
     const pod = await core.readNamespacedPod({ namespace, name }).catch((error: unknown) => {
       if (isNotFound(error)) return undefined
       return 'unknown' as const
     })
-    const why = pod === 'unknown' ? undefined : describeStop(pod, place)
-    if (why !== undefined) return why
+    return pod === 'unknown' ? undefined : describeStop(pod, place)
   }
-  return 'it was stopped from outside while it ran'
+  const why = await poll(read, (found, { attempt }) =>
+    found === undefined && attempt < maxAttempts ? delayMs : undefined,
+  )
+  return why ?? 'it was stopped from outside while it ran'
 }

@@ -1,9 +1,8 @@
-import type { Redis } from 'ioredis'
 import type { AcceptedCommand, CommandLease } from '#core/ports/inbox'
 import type { Log } from '#core/ports/log'
 import type { Signer } from '#core/ports/signing'
 import type { Leases } from './leases.ts'
-import { ackScript, saveStepScript } from './scripts.ts'
+import type { InboxScripts } from './scripts.ts'
 
 /** Keys of commands in Redis. */
 export type InboxKeys = ReturnType<typeof inboxKeys>
@@ -19,7 +18,7 @@ export function inboxKeys(prefix: string) {
 }
 
 export type InboxParts = {
-  redis: Redis
+  scripts: InboxScripts
   keys: InboxKeys
   leases: Leases
   signer: Signer
@@ -39,7 +38,7 @@ export type LeaseOrigin = {
 
 /** Creates the lease of a command that this process has accepted or taken over. */
 export function createLease(
-  { redis, keys, leases, signer, log, alarm }: InboxParts,
+  { scripts, keys, leases, signer, log, alarm }: InboxParts,
   { id, inbound }: AcceptedCommand,
   origin: LeaseOrigin,
 ): CommandLease {
@@ -62,13 +61,13 @@ export function createLease(
     async saveStep(step, value) {
       savedSteps.set(step, value)
       const text = signer.sign(stepKey(step), JSON.stringify(value))
-      await redis.eval(saveStepScript, 1, keys.command(id), holder, `step:${step}`, text).catch((error: unknown) => {
+      await scripts.saveStep(keys.command(id), holder, `step:${step}`, text).catch((error: unknown) => {
         log.warn({ command: id, step, error: String(error) }, 'a step could not be saved')
       })
     },
     async ack() {
       lease.stop()
-      await redis.eval(ackScript, 3, keys.command(id), keys.lease(id), keys.all, id, holder)
+      await scripts.ack(keys.command(id), keys.lease(id), keys.all, id, holder)
     },
     release: lease.stop,
   }

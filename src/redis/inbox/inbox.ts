@@ -9,7 +9,7 @@ import { defaultTiming, type Timing } from '#core/util/default-timings'
 import { withTimeout } from '#core/util/timeout'
 import { createLease, type InboxParts, inboxKeys } from './command-lease.ts'
 import { createLeases } from './leases.ts'
-import { abandonScript, acceptScript, ackScript, storeScript, takeOverScript } from './scripts.ts'
+import { inboxScripts } from './scripts.ts'
 
 /**
  * Seconds that a command's id is stored: platforms deliver a command again for minutes, and replays are refused after
@@ -43,8 +43,9 @@ export function redisInbox(
   { signer, log, alarm = () => undefined, prefix = 'retina', timing = defaultTiming }: InboxOptions,
 ): CommandInbox {
   const keys = inboxKeys(prefix)
-  const leases = createLeases(redis, keys.command(''), keys.lease(''), timing.commandLeaseMs)
-  const parts: InboxParts = { redis, keys, leases, signer, log, alarm }
+  const scripts = inboxScripts(redis)
+  const leases = createLeases(scripts, keys.command(''), keys.lease(''), timing.commandLeaseMs)
+  const parts: InboxParts = { scripts, keys, leases, signer, log, alarm }
   const isReady = createReadinessCheck(redis)
   const abandon = createAbandon(parts)
   const processId = randomUUID()
@@ -71,7 +72,7 @@ export function redisInbox(
     async takeOver(maxCommands) {
       const [holder, since] = [newHolder(), performance.now()]
       const values = [holder, leases.milliseconds, maxCommands, keys.command(''), keys.lease('')]
-      const taken = (await redis.eval(takeOverScript, 1, keys.all, ...values)) as [string, string[]][]
+      const taken = (await scripts.takeOver(keys.all, ...values)) as [string, string[]][]
       return taken.flatMap(([id, flat]) => openTakenOver(parts, id, flat, { holder, since }) ?? [])
     },
     close: leases.close,
@@ -84,7 +85,7 @@ async function storeCommand(
   command: AcceptedCommand,
   press: string | undefined,
 ): Promise<CommandLease | NotAccepted | 'duplicate'> {
-  const { redis, keys, signer, leases, isReady, acceptTimeoutMs } = parts
+  const { scripts, keys, signer, leases, isReady, acceptTimeoutMs } = parts
   const { id, inbound } = command
   const startedAt = performance.now()
   // Waits for the connection: a command queued in the client would be sent whenever Redis is back, however late.
@@ -94,11 +95,11 @@ async function storeCommand(
   const names = [keys.claim(id), keys.command(id), keys.lease(id), keys.all, pressClaim]
   const values = [id, holder, text, claimSeconds, leases.milliseconds, doublePressSeconds]
   const since = performance.now()
-  const stored = redis.eval(storeScript, names.length, ...names, ...values)
+  const stored = scripts.store(...names, ...values)
   const answer = await withTimeout(acceptTimeoutMs - (since - startedAt), stored)
   if (answer !== 'kept') return answer === 'duplicate' ? 'duplicate' : 'away'
   // Sent before the adapter can acknowledge, and not awaited here: the handler awaits it.
-  const accepted = redis.eval(acceptScript, 1, keys.command(id), holder)
+  const accepted = scripts.accept(keys.command(id), holder)
   // The connection writes all commands of one turn of the event loop at its end.
   await new Promise<void>((resolve) => process.nextTick(resolve))
   return createLease(parts, command, { holder, since, as: 'new', accepted })
@@ -108,14 +109,14 @@ async function storeCommand(
  * Returns a function that abandons a command that was not accepted, so that it is never accepted later: what still
  * reaches Redis is deleted, or remains `unsure`.
  */
-function createAbandon({ redis, keys }: InboxParts) {
+function createAbandon({ scripts, keys }: InboxParts) {
   let pending = 0
   return (id: string, holder: string): void => {
     if (pending >= maxPendingAbandons) return
     pending += 1
     const names = [keys.claim(id), keys.command(id), keys.lease(id), keys.all]
-    redis
-      .eval(abandonScript, names.length, ...names, id, holder, claimSeconds)
+    scripts
+      .abandon(...names, id, holder, claimSeconds)
       .catch(() => undefined)
       .finally(() => {
         pending -= 1
@@ -130,7 +131,7 @@ function openTakenOver(
   flat: readonly string[],
   by: { holder: string; since: number },
 ): CommandLease | undefined {
-  const { redis, keys, alarm } = parts
+  const { scripts, keys, alarm } = parts
   const fields = new Map(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ''] as const] : [])))
   const verified = verifyCommand(parts, id, fields.get('text'))
   // A newer bot takes it over as soon as this lease expires.
@@ -141,7 +142,7 @@ function openTakenOver(
     return createLease(parts, command, { ...by, as: fields.has('unsure') ? 'unsure' : 'again', fields })
   }
   alarm(keys.command(id), 'its signature is invalid')
-  void redis.eval(ackScript, 3, keys.command(id), keys.lease(id), keys.all, id, by.holder).catch(() => undefined)
+  void scripts.ack(keys.command(id), keys.lease(id), keys.all, id, by.holder).catch(() => undefined)
   return undefined
 }
 

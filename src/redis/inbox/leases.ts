@@ -1,8 +1,7 @@
-import type { Redis } from 'ioredis'
 import { LeaseLostError } from '#core/ports/inbox'
 import { delay } from '#core/util/delay'
 import { withTimeout } from '#core/util/timeout'
-import { releaseScript, renewScript } from './scripts.ts'
+import type { InboxScripts } from './scripts.ts'
 
 /** Milliseconds to wait after a renewal that Redis refused. */
 const renewalRetryMs = 200
@@ -26,7 +25,12 @@ export type Leases = {
 }
 
 /** Manages the leases of all commands of this process, each for `leaseMs`, and renews them together. */
-export function createLeases(redis: Redis, commandPrefix: string, leasePrefix: string, leaseMs: number): Leases {
+export function createLeases(
+  scripts: Pick<InboxScripts, 'renew' | 'release'>,
+  commandPrefix: string,
+  leasePrefix: string,
+  leaseMs: number,
+): Leases {
   const renewalIntervalMs = leaseMs / 4
   // A lease renewed within this time is certainly still valid.
   const safeMs = leaseMs - renewalIntervalMs
@@ -40,7 +44,7 @@ export function createLeases(redis: Redis, commandPrefix: string, leasePrefix: s
     const entries = [...leases]
     const pairs = entries.flatMap(([id, { holder }]) => [id, holder])
     try {
-      const answers = (await redis.eval(renewScript, 0, leaseMs, commandPrefix, leasePrefix, ...pairs)) as number[]
+      const answers = (await scripts.renew(leaseMs, commandPrefix, leasePrefix, ...pairs)) as number[]
       for (const [at, [id, lease]] of entries.entries()) {
         if (answers[at] === 1) lease.renewedAt = sent
         else drop(id, lease)
@@ -64,7 +68,7 @@ export function createLeases(redis: Redis, commandPrefix: string, leasePrefix: s
   }
 
   const releaseLease = ([id, { holder }]: [string, Lease]) =>
-    redis.eval(releaseScript, 2, `${commandPrefix}${id}`, `${leasePrefix}${id}`, holder)
+    scripts.release(`${commandPrefix}${id}`, `${leasePrefix}${id}`, holder)
 
   return {
     milliseconds: leaseMs,

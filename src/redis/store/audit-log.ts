@@ -10,21 +10,6 @@ import { type AuditChain, createAuditChain, newerText, otherKeyText } from './au
 import { type AuditSigner, createAuditSigner } from './audit-signature.ts'
 import { parseAuditEntry, parseAuditHead } from './parse-audit-entry.ts'
 
-/**
- * Appends entries only if the head is still the one they were made for. KEYS: head, stream, id of the last batch. ARGV:
- * expected head, new head, batch id, seconds, entries. Returns whether the entries are in the stream, and the current
- * head. A batch whose answer was lost is sent again and recognized by its id: other processes may have appended since.
- */
-const appendScript = `
-local head = redis.call('GET', KEYS[1]) or ''
-if redis.call('GET', KEYS[3]) == ARGV[3] then return {1, head} end
-if head ~= ARGV[1] then return {0, head} end
-for at = 5, #ARGV do redis.call('XADD', KEYS[2], '*', 'entry', ARGV[at]) end
-redis.call('SET', KEYS[1], ARGV[2])
-redis.call('SET', KEYS[3], ARGV[3], 'EX', ARGV[4])
-return {1, ARGV[2]}
-`
-
 /** Maximum number of records that one script call appends. */
 const maxBatchRecords = 200
 
@@ -193,7 +178,7 @@ function createAppender(
   redis: Redis,
   { headKey, streamKey, lastKey, chain, signer, onHead }: AppenderOptions,
 ): (record: AuditRecord, once: boolean) => Promise<boolean> {
-  const append = redisScript(redis, 'retinaAuditAppend', 3, appendScript)
+  const append = redisScript(redis, 'append-audit', 3)
   let pending: PendingRecord[] = []
   let isAppending = false
 

@@ -5,13 +5,6 @@ import { redisScript } from '#src/redis/script'
 /** Number of keys that one step of the search looks at. */
 const scanCount = 500
 
-/** Replaces a text without a lifetime that is still the expected one. KEYS: text. ARGV: expected text, new text. */
-const replaceLastingScript = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('TTL', KEYS[1]) ~= -1 then return 0 end
-redis.call('SET', KEYS[1], ARGV[2])
-return 1
-`
-
 /**
  * Signs values that never expire (passkeys, conversations, the hash of the policy) with the present secret, where another accepted one has
  * signed them: otherwise they would end with that secret. Resolves with how many there were. Values with a lifetime end before the other
@@ -21,7 +14,7 @@ export async function resignLastingValues(
   redis: Redis,
   { signer, earlier, prefix = 'retina' }: { signer: Signer; earlier: Signer; prefix?: string },
 ): Promise<number> {
-  const replace = redisScript(redis, 'retinaReplaceLasting', 1, replaceLastingScript)
+  const replace = redisScript(redis, 'replace-lasting', 1)
   let count = 0
   for await (const key of keysLike(redis, `${prefix}:value:*`)) {
     const name = key.slice(prefix.length + 1)

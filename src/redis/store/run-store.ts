@@ -11,31 +11,6 @@ import { redisTranscriptStore } from './transcript-store.ts'
 /** Maximum number of a person's newest runs that the command `runs` can list. */
 const maxRunsPerPerson = 100
 
-// Scripts instead of transactions: ioredis builds each transaction with every script that the connection knows,
-// BullMQ's too.
-
-const countScript = `
-local count = redis.call('INCR', KEYS[1])
-redis.call('EXPIRE', KEYS[1], ARGV[1], 'NX')
-return count
-`
-
-/**
- * Adds a run. KEYS: run, open runs, runs of the person. ARGV: text, seconds, id and, for the person's list, time (ms
- * since 1970) and maximum length; without these two the run isn't listed there. Returns 0 where the run exists already,
- * else 1.
- */
-const addRunScript = `
-if not redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'NX') then return 0 end
-redis.call('SADD', KEYS[2], ARGV[3])
-if ARGV[4] then
-  redis.call('ZADD', KEYS[3], ARGV[4], ARGV[3])
-  redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -ARGV[5] - 1)
-  redis.call('EXPIRE', KEYS[3], ARGV[2])
-end
-return 1
-`
-
 export type RunStoreOptions = {
   /** Secret of the installation; without it nothing is signed or verified. */
   secret: Secrets
@@ -52,8 +27,8 @@ export function redisRunStore(redis: Redis, options: RunStoreOptions): Store {
   const personKey = (id: string) => `${prefix}:runs-of:${id}`
   const openKey = `${prefix}:open-runs`
 
-  const countUp = redisScript(redis, 'retinaCount', 1, countScript)
-  const insertRun = redisScript(redis, 'retinaAddRun', 3, addRunScript)
+  const countUp = redisScript(redis, 'count', 1)
+  const insertRun = redisScript(redis, 'add-run', 3)
   const records = createRunRecords(redis, { signer: signerFor(secret, 'runs'), secret, runKey, report })
 
   return {

@@ -2,32 +2,8 @@ import type { Redis } from 'ioredis'
 import type { Sessions } from '#core/ports/sessions'
 import type { Signer } from '#core/ports/signing'
 import type { Session, SessionEnd, SessionRef } from '#core/sessions/session'
+import { redisScript } from '#src/redis/script'
 import type { ReportBroken } from './signed-values.ts'
-
-/**
- * Deletes a session's record if it is still the expected one. KEYS: record. ARGV: forms of the expected text. Returns 1
- * if deleted.
- */
-const forgetScript = `
-local now = redis.call('GET', KEYS[1])
-for at = 1, #ARGV do
-  if now == ARGV[at] then return redis.call('DEL', KEYS[1]) end
-end
-return 0
-`
-/** Restarts the lifetime of the expected record. KEYS: record. ARGV: seconds, forms of the expected text. */
-const touchScript = `
-local now = redis.call('GET', KEYS[1])
-for at = 2, #ARGV do
-  if now == ARGV[at] then return redis.call('EXPIRE', KEYS[1], ARGV[1]) end
-end
-return 0
-`
-/** Saves a session's record and returns the previous one. KEYS: record, index. ARGV: text, seconds, session key. */
-const saveScript = `
-redis.call('SADD', KEYS[2], ARGV[3])
-return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'GET')
-`
 
 type EndingSession = SessionRef & SessionEnd & { patient: boolean }
 
@@ -36,6 +12,9 @@ export function redisSessionStore(
   redis: Redis,
   { signer, report = () => undefined, prefix = 'retina' }: { signer: Signer; report?: ReportBroken; prefix?: string },
 ): Sessions {
+  const forgetRecord = redisScript(redis, 'forget-session', 1)
+  const saveRecord = redisScript(redis, 'save-session', 2)
+  const touchRecord = redisScript(redis, 'touch-session', 1)
   const name = (key: string) => `session:${key}`
   const keyOf = (key: string) => `${prefix}:${name(key)}`
   const indexKey = `${prefix}:sessions`
@@ -48,7 +27,7 @@ export function redisSessionStore(
     return 'forged'
   }
   const formsOf = ({ key, session }: SessionRef) => signer.forms(name(key), JSON.stringify(session))
-  const forget = async (ref: SessionRef) => (await redis.eval(forgetScript, 1, keyOf(ref.key), ...formsOf(ref))) === 1
+  const forget = async (ref: SessionRef) => (await forgetRecord(keyOf(ref.key), ...formsOf(ref))) === 1
   const markForEnding = async (ending: EndingSession) => {
     const id = ending.session.run
     await redis.hset(endingKey, id, signer.sign(`session-end:${id}`, JSON.stringify(ending)))
@@ -61,12 +40,11 @@ export function redisSessionStore(
       return text === null ? undefined : open(key, text)
     },
     async save(ref, idleSeconds) {
-      const previous = await redis.eval(saveScript, 2, keyOf(ref.key), indexKey, sign(ref), idleSeconds, ref.key)
+      const previous = await saveRecord(keyOf(ref.key), indexKey, sign(ref), idleSeconds, ref.key)
       const session = typeof previous === 'string' ? open(ref.key, previous) : undefined
       return session === 'forged' ? undefined : session
     },
-    touch: async (ref, idleSeconds) =>
-      (await redis.eval(touchScript, 1, keyOf(ref.key), idleSeconds, ...formsOf(ref))) === 1,
+    touch: async (ref, idleSeconds) => (await touchRecord(keyOf(ref.key), idleSeconds, ...formsOf(ref))) === 1,
     async end(ref, reason) {
       // Marks the session first: if this process dies before it deletes the record, a worker ends the container anyway.
       await markForEnding({ ...ref, ...reason, patient: false })

@@ -9,17 +9,6 @@ import { redisScript } from '#src/redis/script'
 import { hasEarlierSignature } from './earlier-signature.ts'
 import type { ReportBroken } from './signed-values.ts'
 
-/**
- * Replaces a text that is still the expected one. KEYS: text. ARGV: expected text, new text, seconds. Returns 1, or the
- * current text where it differs (null where there is none).
- */
-const swapScript = `
-local now = redis.call('GET', KEYS[1])
-if now ~= ARGV[1] then return now end
-redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
-return 1
-`
-
 /** Maximum number of runs whose text, as last read, is cached, so that a change needn't read it first. */
 const maxCachedRuns = 200
 
@@ -39,7 +28,7 @@ export type RunRecordsOptions = {
  * text; the run is read again only if another process has changed it, or before a change is declined.
  */
 export function createRunRecords(redis: Redis, { signer, secret, runKey, report }: RunRecordsOptions) {
-  const swap = redisScript(redis, 'retinaSwap', 1, swapScript)
+  const swap = redisScript(redis, 'swap-run', 1)
   const cache = createCache<StoredRun>(maxCachedRuns)
   const nameOf = (id: string) => `run:${id}`
 

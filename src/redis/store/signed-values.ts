@@ -19,11 +19,6 @@ export type SignedValuesOptions = {
   earlier?: Signer
 }
 
-const setFieldScript = `
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-`
-
 /**
  * Stores values under a kind and a key. Each is signed together with the name of its key, so that a value that was
  * changed, or moved to another key, is `broken` when it is read.
@@ -32,7 +27,7 @@ export function redisSignedValues(redis: Redis, { signer, prefix, now, report, e
   const nameOf = (kind: string, key: string) => `value:${kind}:${key}`
   const hashOf = (kind: string, key: string) => `values:${kind}:${key}`
   const at = (name: string) => `${prefix}:${name}`
-  const saveField = redisScript(redis, 'retinaSetField', 1, setFieldScript)
+  const saveField = redisScript(redis, 'set-field', 1)
   const sign = (name: string, value: unknown, seconds: number | undefined) => {
     const envelope: Envelope = { value, ...(seconds === undefined ? {} : { until: now() + seconds * 1_000 }) }
     return signer.sign(name, JSON.stringify(envelope))

@@ -7,7 +7,9 @@ import type { Signer } from '#core/ports/signing'
 import type { Broken } from '#core/ports/store'
 import type { Transcripts } from '#core/ports/transcripts'
 import { runRetentionSeconds } from '#core/runs/run'
+import { defined } from '#core/util/defined'
 import { parseJson, toRecord } from '#core/util/json'
+import { redisScript } from '#src/redis/script'
 import type { ReportBroken } from './signed-values.ts'
 
 /**
@@ -20,47 +22,6 @@ const segmentBytes = 4 * 2 ** 20
 const pieceBytes = 2 ** 20
 
 /**
- * Appends to a transcript. KEYS: two segments, state. ARGV: writer, size before, size after, text of each segment,
- * checkpoint, seconds. Returns an `AppendAnswer`.
- */
-const appendScript = `
-local writer = redis.call('HGET', KEYS[3], 'writer')
-if writer and writer ~= ARGV[1] then return 'taken' end
-local size = tonumber(redis.call('HGET', KEYS[3], 'size') or 0)
-if size == tonumber(ARGV[2]) then
-  for at = 1, 2 do
-    if #ARGV[3 + at] > 0 then
-      redis.call('APPEND', KEYS[at], ARGV[3 + at])
-      redis.call('EXPIRE', KEYS[at], ARGV[7])
-    end
-  end
-elseif not writer or size ~= tonumber(ARGV[3]) then
-  return 'differs'
-end
-redis.call('HSET', KEYS[3], 'writer', ARGV[1], 'size', ARGV[3], 'checkpoint', ARGV[6])
-redis.call('EXPIRE', KEYS[3], ARGV[7])
-return 'kept'
-`
-
-/** Sets a transcript's writer. KEYS: state. ARGV: writer, seconds. Returns size and checkpoint. */
-const takeScript = `
-redis.call('HSET', KEYS[1], 'writer', ARGV[1])
-redis.call('EXPIRE', KEYS[1], ARGV[2])
-return redis.call('HMGET', KEYS[1], 'size', 'checkpoint')
-`
-
-/**
- * Reads a small transcript, or the beginning of a large one. KEYS: first segment, state. ARGV: bytes up to which a
- * transcript is read whole, bytes of the beginning. Returns size, checkpoint, text.
- */
-const readScript = `
-local state = redis.call('HMGET', KEYS[2], 'size', 'checkpoint')
-local whole = tonumber(state[1] or 0) <= tonumber(ARGV[1])
-local text = redis.call('GETRANGE', KEYS[1], 0, whole and -1 or tonumber(ARGV[2]) - 1)
-return { state[1], state[2], text }
-`
-
-/**
  * Stores what runs write: a growing text in Redis, in segments, and beside it the checkpoint of its writer. Each step
  * is one script, so that a worker that was believed dead and the one that took over never both write.
  */
@@ -68,6 +29,9 @@ export function redisTranscriptStore(
   redis: Redis,
   { signer, prefix, report }: { signer: Signer; prefix: string; report: ReportBroken },
 ): Transcripts {
+  const append = redisScript(redis, 'append-transcript', 3)
+  const take = redisScript(redis, 'take-transcript', 1)
+  const read = redisScript(redis, 'read-transcript', 2)
   // The braces (hash tag) put all keys of a run into one slot of a Redis Cluster.
   const segmentKey = (id: string, at: number) => `${prefix}:transcript:{${id}}:${at}`
   const stateKey = (id: string) => `${prefix}:transcript:{${id}}:state`
@@ -86,7 +50,7 @@ export function redisTranscriptStore(
 
   return {
     async takeTranscript(id, writer) {
-      const answer = await redis.eval(takeScript, 1, stateKey(id), writer, runRetentionSeconds)
+      const answer = await take(stateKey(id), writer, runRetentionSeconds)
       const [length, state] = answer as [string | null, string | null]
       const size = Number(length ?? 0)
       if (state === null) return size === 0 ? { size, tail: '' } : 'broken'
@@ -104,10 +68,10 @@ export function redisTranscriptStore(
       const nextSize = size + bytes.length
       const state = checkpoints.sign(id, { size: nextSize, checkpoint })
       const argv = [writer, size, nextSize, ...parts, state, runRetentionSeconds]
-      return (await redis.eval(appendScript, 3, ...keys, ...argv)) as AppendAnswer
+      return (await append(...keys, ...argv)) as AppendAnswer
     },
     async storedOutput(id) {
-      const answer = await redis.eval(readScript, 2, segmentKey(id, 0), stateKey(id), wholeBytes, partBytes)
+      const answer = await read(segmentKey(id, 0), stateKey(id), wholeBytes, partBytes)
       const [length, state, text] = answer as [string | null, string | null, string]
       const size = Number(length ?? 0)
       const { transcript = emptyTranscript, sha256 } = readUnverified(state)
@@ -117,7 +81,7 @@ export function redisTranscriptStore(
       const digest = createHash('sha256')
         .update(whole ? text : `${parts.head}\0${parts.tail}`)
         .digest('hex')
-      return { lines, bytes, redacted, size, whole, digest, ...parts, ...(sha256 === undefined ? {} : { sha256 }) }
+      return { lines, bytes, redacted, size, whole, digest, ...parts, ...defined({ sha256 }) }
     },
     async transcript(id, maxBytes) {
       const size = await readSize(id)

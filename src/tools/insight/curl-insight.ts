@@ -1,4 +1,5 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
+import { defined } from '#core/util/defined'
 import { curlOptions, urlsOf } from '../curl-options.ts'
 import { type Arguments, isGiven, readArguments, valuesOf } from '../kit/arguments.ts'
 import { parseWriteOut } from './curl-write-out.ts'
@@ -70,9 +71,7 @@ function readCurl({ text, argv, exit, at }: ToolOutput): CurlData | undefined {
   if (code3 === '000' && exit === 0) return undefined
   return {
     ...trace,
-    ...(code === undefined ? {} : { error: code }),
-    ...(said === undefined ? {} : { said }),
-    ...(known === undefined ? {} : { status: known }),
+    ...defined({ error: code, said, status: known }),
     isUnanswered,
     times: toTimes(written),
   }
@@ -102,9 +101,7 @@ function readTrace(text: string, at: string): Pick<CurlData, 'status' | 'protoco
   const certificate = expires === undefined ? undefined : expiryOf(expires, at)
   return {
     ...(status === undefined ? {} : { status: Number(status) }),
-    ...(protocol === undefined ? {} : { protocol }),
-    ...(distrust === undefined ? {} : { distrust }),
-    ...(certificate === undefined ? {} : { certificate }),
+    ...defined({ protocol, distrust, certificate }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '#core/util/defined'
 import { firstMatch, linesOf, matching } from './match-lines.ts'
 
 /** Resource record as dig and drill print it. TTL and class may be left out (`+nottlid`, `+noclass`). */
@@ -37,7 +38,7 @@ export function parseRecord(line: string): DnsRecord | undefined {
   if (classes.test(rest[0] ?? '') && rest.length > 2) rest.shift()
   const [type = '', ...data] = rest
   if (!types.test(type) || data.length === 0) return undefined
-  return { name: withoutDot(name), type, data: data.join(' '), ...(ttl === undefined ? {} : { ttl }) }
+  return { name: withoutDot(name), type, data: data.join(' '), ...defined({ ttl }) }
 }
 
 /** Returns a name without the dot at its end; the root stays a dot. */
@@ -81,7 +82,7 @@ export function parseMessage(text: string): DnsMessage | undefined {
     counts,
     answers,
     authority: recordsOf(lines, 'AUTHORITY') ?? [],
-    ...(server === undefined ? {} : { server }),
+    ...defined({ server }),
     ...(time === undefined ? {} : { milliseconds: Number(time) / (unit === 'u' ? 1_000 : 1) }),
     failedTries: countFailedTries(text),
     retriedOverTcp: lines.some((line) => line.startsWith(';; Truncated, retrying in TCP mode')),

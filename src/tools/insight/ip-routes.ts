@@ -1,4 +1,5 @@
 import type { Insight } from '#core/request/insight'
+import { defined } from '#core/util/defined'
 import { parseJson, toList } from '#core/util/json'
 import type { AskedOfIp } from './ip-arguments.ts'
 import { factsOf, firstMatch, linesOf, listed, wordAfter } from './match-lines.ts'
@@ -83,7 +84,7 @@ function parseRoute(line: string): Route | undefined {
     gateways: gateway === undefined ? [] : [gateway],
     device: wordAfter(words, 'dev'),
     down: words.includes('linkdown') || words.includes('dead'),
-    ...(table === undefined ? {} : { table }),
+    ...defined({ table }),
   }
 }
 

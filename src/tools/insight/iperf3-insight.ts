@@ -1,4 +1,5 @@
 import { type Chart, type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
+import { defined } from '#core/util/defined'
 import { getValue, parseJson } from '#core/util/json'
 import { factsOf, firstMatch, matching } from './match-lines.ts'
 
@@ -124,9 +125,7 @@ function toJsonDirection(report: unknown, suffix: string, isUdp: boolean): Direc
     way: 'only',
     sent,
     received,
-    ...(retransmitted === undefined ? {} : { retransmitted }),
-    ...(lost === undefined ? {} : { lost }),
-    ...(jitter === undefined ? {} : { jitter }),
+    ...defined({ retransmitted, lost, jitter }),
   }
 }
 

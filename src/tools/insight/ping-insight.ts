@@ -1,4 +1,5 @@
 import { type Chart, type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
+import { defined } from '#core/util/defined'
 import { count } from '#core/util/units'
 import { factsOf, firstMatch, linesOf, matching, millisecondsText, percent, type Verdict } from './match-lines.ts'
 
@@ -56,7 +57,7 @@ function readPing({ text }: ToolOutput): PingData | undefined {
     ...(min === undefined ? {} : { min: Number(min), avg: Number(avg), max: Number(max) }),
     ...(mdev === undefined || mdev === '' ? {} : { mdev: Number(mdev) }),
     ...(from === undefined || said === undefined ? {} : { refusal: { from, said } }),
-    ...(local === undefined ? {} : { local }),
+    ...defined({ local }),
     ...(mtu === undefined ? {} : { mtu: Number(mtu) }),
     answers: lines.flatMap((line) => parseAnswer(line) ?? []),
   }

@@ -1,4 +1,5 @@
 import type { ToolOutput } from '#core/request/insight'
+import { defined } from '#core/util/defined'
 import { hasOption, operandsOf, optionValues } from './arguments-of.ts'
 import { firstMatch, linesOf } from './match-lines.ts'
 
@@ -54,7 +55,7 @@ export function readAskedSockets(argv: readonly string[]): Pick<SocketList, 'lis
   return {
     listens: has('a', '--all') ? 'too' : has('l', '--listening') ? 'only' : 'no',
     protocols,
-    ...(family === undefined ? {} : { family }),
+    ...defined({ family }),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Reading, Tool } from '#core/request/tool'
+import { defined } from '#core/util/defined'
 import { type Arguments, checkArguments, type Dialect, type Option, readArguments, reading } from './arguments.ts'
 import { brokenLink, notInImage } from './hints.ts'
 import { plainNeeds, toReading } from './make-reading.ts'
@@ -38,7 +39,7 @@ function readFilter(argv: readonly string[], spec: FilterSpec, on: 'node' | 'pod
     special: checked.special,
     opens: [...files, ...specialValues(given)],
     notes: spec.notes?.(given, files) ?? [],
-    ...(walks === undefined ? {} : { walks }),
+    ...defined({ walks }),
   })
   return readOwnFiles(reading, files, on)
 }

@@ -1,4 +1,5 @@
 import { type Effect, type Needs, noNeeds, plainReading, type Reading } from '#core/request/tool'
+import { defined } from '#core/util/defined'
 
 /**
  * Returns a reading with defaults for everything that isn't in `parts`: no needs, no notes, no special arguments. Any
@@ -10,7 +11,7 @@ export function toReading(argv: readonly string[], parts: Partial<Reading> = {})
 
 /** Returns the reading of arguments that are refused for everyone. `instead` is what to type instead. */
 export function refuse(argv: readonly string[], why: string, instead?: string): Reading {
-  return toReading(argv, { refusal: { why, ...(instead === undefined ? {} : { instead }) } })
+  return toReading(argv, { refusal: { why, ...defined({ instead }) } })
 }
 
 /** Returns the needs of a tool without capabilities or access to the node. */

@@ -11,7 +11,7 @@ export const usesFile = 'reads or writes a file, or runs a program'
  * arguments without the tool's name.
  */
 export function verbTool(
-  tool: Pick<Tool, 'name' | 'about' | 'examples' | 'insight'>,
+  tool: Pick<Tool, 'name' | 'about' | 'examples' | 'insight' | 'measure'>,
   judge: (args: readonly string[]) => Checked,
 ): Tool {
   return {

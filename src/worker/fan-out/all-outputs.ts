@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FanOut, Outcome } from '#core/fan-out/fan-out'
 import { endText } from '#core/messages/end-text'
 import type { Store } from '#core/ports/store'
+import { defined } from '#core/util/defined'
 
 /** Maximum bytes of all outputs together; further outputs are left out. */
 const maxBytes = 4_000_000
@@ -18,7 +19,7 @@ export async function allOutputs(
   let remainingBytes = maxBytes
   for (const { run, target } of fanOut.members) {
     const { reason, exitCode, output } = outcomes.get(run) ?? {}
-    const end = reason === undefined ? '' : endText({ reason, ...(exitCode === undefined ? {} : { exitCode }) })
+    const end = reason === undefined ? '' : endText({ reason, ...defined({ exitCode }) })
     const text = await store.transcript(run, remainingBytes)
     const isRecorded = text === undefined || createHash('sha256').update(text).digest('hex') === output
     const body = text === undefined ? `(left out: \`show ${run}\` has it)` : isRecorded ? text.trimEnd() : changedText

@@ -1,5 +1,5 @@
 import type { FanOut } from '#core/fan-out/fan-out'
-import type { FanOutMessage } from '#core/messages/message'
+import type { SummaryMessage } from '#core/messages/message'
 import { type MessageRef, placeOf, threadUnder } from '#core/messages/thread-ref'
 import { type ChatAdapter, isFinalForResults } from '#core/ports/chat'
 import { verified } from '#core/ports/store'
@@ -17,13 +17,13 @@ export async function showFanOut(
   context: FanOutContext,
   adapter: ChatAdapter,
   fanOut: FanOut,
-  view: FanOutMessage,
+  view: SummaryMessage,
 ): Promise<void> {
   const { message, threaded } = fanOut
-  const hasDetails = view.results.length > 0 || view.skipped.length > 0
+  const hasDetails = hasThreadPart(view)
   const isInThread =
     threaded === true && (!hasDetails || (await accepted(() => showInThread(context, adapter, fanOut, view))))
-  const shown: FanOutMessage = isInThread ? { ...view, part: 'root' } : view
+  const shown: SummaryMessage = isInThread ? { ...view, part: 'root' } : view
   if (await accepted(() => adapter.edit(message, shown))) return
   if (view.ended < view.total) return
   const place = placeOf(message)
@@ -37,9 +37,9 @@ async function showInThread(
   context: FanOutContext,
   adapter: ChatAdapter,
   { id, message }: FanOut,
-  view: FanOutMessage,
+  view: SummaryMessage,
 ): Promise<void> {
-  const part: FanOutMessage = { ...view, part: 'thread' }
+  const part: SummaryMessage = { ...view, part: 'thread' }
   const posted = verified(await context.store.getValue('fan-out-thread', id))
   if (posted !== undefined && (await accepted(() => adapter.edit(posted, part)))) return
   const ref: MessageRef = await adapter.post(threadUnder(message), part)
@@ -56,4 +56,10 @@ async function accepted(request: () => Promise<unknown>): Promise<boolean> {
     if (isFinalForResults(error)) return false
     throw error
   }
+}
+
+/** Returns true where there is anything to show in the thread. */
+function hasThreadPart(view: SummaryMessage): boolean {
+  if (view.skipped.length > 0) return true
+  return view.kind === 'triage' ? view.findings.length > 0 || view.ended === view.total : view.results.length > 0
 }

@@ -1,8 +1,11 @@
-import { type FanOut, fanOutMessage, isComplete, type Outcome } from '#core/fan-out/fan-out'
+import { type FanOut, isComplete, type Outcome } from '#core/fan-out/fan-out'
+import type { SummaryMessage } from '#core/messages/message'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { verified } from '#core/ports/store'
 import { maxQueueWaitMs, runRetentionSeconds } from '#core/runs/run'
-import { readOutcomes, saveOutcome } from '#src/lifecycle/fan-out-outcomes'
+import { heatTable, heatTableText } from '#core/triage/heat-table'
+import { resultsOf, summaryOf } from '#core/triage/triage-message'
+import { readOutcomes, resultsBefore, saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import type { WorkerContext } from '#src/worker/context'
 import { allOutputs } from './all-outputs.ts'
 import { showFanOut } from './fan-out-messages.ts'
@@ -40,7 +43,7 @@ async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOu
   const complete = isComplete(fanOut, outcomes)
   if (!complete && (await context.store.acquireLock(`fan-out-check:${id}`, context.timing.fanOutCheckMs / 1_000)))
     await saveMissingOutcomes(context, fanOut, outcomes)
-  const view = fanOutMessage(fanOut, outcomes)
+  const view = summaryOf(fanOut, outcomes, context.playbooks, await resultsBefore(context.store, fanOut))
   const viewHash = context.hash(view)
   const shown = verified(await context.store.getValue('fan-out-shown', id))
   if (shown?.hash === viewHash && !complete) return
@@ -61,11 +64,11 @@ async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOu
 
 /** Attaches all outputs as a file. The message names the file only once it is there. */
 async function attachOutputs(
-  context: Pick<WorkerContext, 'store' | 'log' | 'hash' | 'span'>,
+  context: Pick<WorkerContext, 'store' | 'log' | 'hash' | 'span' | 'playbooks' | 'renderHeatTable'>,
   adapter: ChatAdapter,
   fanOut: FanOut,
   outcomes: ReadonlyMap<string, Outcome>,
-  view: ReturnType<typeof fanOutMessage>,
+  view: SummaryMessage,
 ): Promise<void> {
   const { id, message } = fanOut
   const name = `${id}.txt`
@@ -77,14 +80,34 @@ async function attachOutputs(
       return false
     },
   )
+  await attachHeatTable(context, adapter, fanOut, outcomes)
   const hash = context.hash(view)
   await context.store.setValue('fan-out-shown', id, { hash, attached: true }, runRetentionSeconds)
   await showFanOut(context, adapter, fanOut, { ...view, ...(isAttached ? { file: name } : { fileRefused: true }) })
 }
 
+/** Attaches the table of checks by targets, where there are several. A failure is only logged: the message says it all. */
+async function attachHeatTable(
+  context: Pick<WorkerContext, 'log' | 'playbooks' | 'renderHeatTable'>,
+  adapter: ChatAdapter,
+  fanOut: FanOut,
+  outcomes: ReadonlyMap<string, Outcome>,
+): Promise<void> {
+  if (fanOut.triage === undefined) return
+  const title = `${fanOut.triage.playbooks.join(', ')} on ${fanOut.where}`
+  const table = heatTable(title, resultsOf(fanOut, outcomes), context.playbooks)
+  if (table === undefined) return
+  try {
+    const png = Buffer.from(await context.renderHeatTable(table)).toString('base64')
+    await adapter.attach(fanOut.message, { name: `${fanOut.id}.png`, title, png, alt: heatTableText(table) })
+  } catch (error) {
+    context.log.warn({ fanOut: fanOut.id, error: String(error) }, 'the table of a triage could not be attached')
+  }
+}
+
 /** Adds outcomes of runs whose worker died before it saved them, and of runs that a dead bot never queued. */
 async function saveMissingOutcomes(
-  context: Pick<WorkerContext, 'now' | 'store' | 'hash' | 'catalogue'>,
+  context: Pick<WorkerContext, 'now' | 'store' | 'hash' | 'catalogue' | 'playbooks' | 'checkReaders'>,
   fanOut: FanOut,
   outcomes: ReadonlyMap<string, Outcome>,
 ): Promise<void> {

@@ -10,6 +10,7 @@ import { hideInRun } from '#core/runs/hide-in-run'
 import { withNothingFound } from '#core/runs/nothing-found'
 import { duration, type End, type RecordedOutput, type Run } from '#core/runs/run'
 import type { TraceStep } from '#core/runs/trace-steps'
+import { defined } from '#core/util/defined'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import { decideOnRun } from '#src/lifecycle/change-run'
 import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
@@ -43,8 +44,8 @@ export async function saveResult(
   const end = withNothingFound(reported, run.request.pipeline)
   const saveWithRetry = <T>(step: TraceStep, work: () => Promise<T>) =>
     retrySave(context, run, () => context.span(run.id, step, work))
-  const start = startedAt === undefined ? {} : { startedAt }
-  const ready = idleSeconds === undefined ? {} : { kept: idleSeconds }
+  const start = defined({ startedAt })
+  const ready = defined({ kept: idleSeconds })
   const ended = await saveWithRetry('save-end', async () => {
     const output = await recordOutput(context, run.id, sha256)
     const toEnded = (now: Run): Run => hideInRun({ ...now, ...start, ...ready, state: 'ended', end, output })

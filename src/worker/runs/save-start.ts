@@ -3,6 +3,7 @@ import type { DebugProcess } from '#core/ports/cluster'
 import { verified } from '#core/ports/store'
 import type { End, Run } from '#core/runs/run'
 import type { ContainerRef } from '#core/sessions/session'
+import { defined } from '#core/util/defined'
 import { withTimeout } from '#core/util/timeout'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import { decideOnRun } from '#src/lifecycle/change-run'
@@ -84,7 +85,7 @@ export async function saveRunning(
   // Most tools have ended by then and need no intermediate state.
   if (place === run.place && (await endsAtOnce(process.ended))) return run
   const { startedAt } = run
-  return saveChange(context, run, { state: 'running', ...(startedAt === undefined ? {} : { startedAt }), place })
+  return saveChange(context, run, { state: 'running', ...defined({ startedAt }), place })
 }
 
 /** Saves that the run doesn't go into an existing container after all. */

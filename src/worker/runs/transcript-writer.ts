@@ -4,6 +4,7 @@ import { createRedactor } from '#core/output/redact'
 import { createTranscript, emptyTranscript } from '#core/output/transcript-builder'
 import type { AppendAnswer, Checkpoint, OutputChunk, OutputPoint, TakenOutput } from '#core/output/transcript-state'
 import type { Run } from '#core/runs/run'
+import { defined } from '#core/util/defined'
 import type { WorkerContext } from '#src/worker/context'
 import { retrySave } from './retry-save.ts'
 
@@ -91,7 +92,7 @@ function createWriter(
     timer = undefined
     if (answer !== 'kept' || finished) return
     finished = finish
-    const state = { transcript: transcript.state(), ...(point === undefined ? {} : { point }) }
+    const state = { transcript: transcript.state(), ...defined({ point }) }
     answer = await stored.append(transcript.take(), state, finish)
     const isFirst = nextStoreAt === 0
     nextStoreAt = performance.now() + storeIntervalMs

@@ -2,7 +2,8 @@ import type { OutputPoint } from '#core/output/transcript-state'
 import type { Cluster } from '#core/ports/cluster'
 import type { Run } from '#core/runs/run'
 import { endsWithinSession, type SessionLifetime, sessionKeyParts, sessionLifetimeFor } from '#core/sessions/session'
-import { delay } from '#core/util/delay'
+import { defined } from '#core/util/defined'
+import { poll } from '#core/util/retry'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import type { WorkerContext } from '#src/worker/context'
 import {
@@ -39,7 +40,7 @@ export async function placeAdoptedRun(
   cluster: Cluster,
   from: OutputPoint | undefined,
 ): Promise<RunPlacement> {
-  const debugRun = { id: run.id, spec: run.spec, by: run.request.by, ...(from === undefined ? {} : { from }) }
+  const debugRun = { id: run.id, spec: run.spec, by: run.request.by, ...defined({ from }) }
   const params = { context, run, cluster, debugRun, isAdopted: true, takenAt: context.now().getTime() }
   const ref = context.sessions.read(run)
   if (ref === 'forged') await raiseAlarm(context, run.id, run.request.by.id, 'the stored session of a run run changed')
@@ -56,7 +57,7 @@ async function placeInSession(params: PlacementParams, lifetime: SessionLifetime
   const { context, run } = params
   const key = context.hash(sessionKeyParts(run))
   const deadline = context.now().getTime() + run.spec.startTimeout * 1_000
-  for (;;) {
+  const choose = async (): Promise<RunPlacement | 'busy'> => {
     const session = await context.sessions.find(key, lifetime.idle)
     if (session === 'forged') {
       await raiseAlarm(context, run.id, run.request.by.id, 'the record of a session was changed')
@@ -64,10 +65,11 @@ async function placeInSession(params: PlacementParams, lifetime: SessionLifetime
     }
     if (session !== undefined && endsWithinSession(session, run.spec, context.now().toISOString()))
       return reusePlacement(params, { key, session }, lifetime)
-    if (await acquireSessionLock(params, key)) return createPlacement(params, key, lifetime)
-    // A node's debug pod is removed soon after its run. A container can't be removed from a user's pod, so this run
-    // waits for the other's container.
-    if (run.spec.target.kind === 'node' || context.now().getTime() > deadline) return coldPlacement(params)
-    await delay(pollDelayMs)
+    return (await acquireSessionLock(params, key)) ? createPlacement(params, key, lifetime) : 'busy'
   }
+  // A node's debug pod is removed soon after its run. A container can't be removed from a user's pod, so this run
+  // waits for the other's container.
+  const mayWait = () => run.spec.target.kind !== 'node' && context.now().getTime() <= deadline
+  const placement = await poll(choose, (each) => (each === 'busy' && mayWait() ? pollDelayMs : undefined))
+  return placement === 'busy' ? coldPlacement(params) : placement
 }

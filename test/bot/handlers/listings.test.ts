@@ -33,13 +33,22 @@ test('a person without access gets no names', async () => {
 
 test('a long list is cut, and says so', async () => {
   const node = (at: number): NodeInfo => ({
-    ...{ uid: `u${at}`, name: `more${at}`, labels: {}, ready: at > 0, os: 'linux', version: 'v1' },
+    ...{
+      uid: `u${at}`,
+      name: `more${at}`,
+      labels: {},
+      status: at > 0 ? 'Ready' : 'NotReady,SchedulingDisabled',
+      os: 'linux',
+      version: 'v1',
+    },
   })
   const { say } = openContexts({ nodes: Array.from({ length: 60 }, (_each, at) => node(at)) })
   const { rows, note } = await listed(say, 'alice', 'nodes')
   expect(rows).toHaveLength(50)
   expect(note).toContain('and 13 more')
-  expect((await listed(say, 'alice', 'nodes more0')).rows).toEqual([['more0', 'NotReady', 'linux', 'v1']])
+  expect((await listed(say, 'alice', 'nodes more0')).rows).toEqual([
+    ['more0', 'NotReady,SchedulingDisabled', 'linux', 'v1'],
+  ])
 })
 
 test('an unknown cluster is named, with the default one', async () => {

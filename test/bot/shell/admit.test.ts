@@ -46,6 +46,21 @@ test('who may work on a target is told what is wrong with it, others aren’t', 
   expect(JSON.stringify(stranger)).not.toContain('not ready')
 })
 
+test('a pod in which nothing can be started is refused with what to type instead', async () => {
+  const { say, cluster } = openContexts()
+  const ask = 'shell -n shop pod/web-1 dig x'
+  cluster.problems.set('web-1', { problem: 'not-running', message: 'The pod web-1 has ended.', node: 'node001' })
+  expect(await say('alice', ask)).toMatchObject([
+    { wayOut: 'To look from its node: `shell node001 dig x`. `pods -n shop` shows its state.' },
+  ])
+  cluster.problems.set('web-1', { problem: 'not-running', message: 'The pod web-1 is on no node yet.' })
+  expect(await say('alice', ask)).toMatchObject([{ wayOut: '`pods -n shop` shows its state.' }])
+  cluster.problems.set('web-1', { problem: 'container-not-running', message: 'Its container app crashes.' })
+  expect(await say('alice', 'shell -n shop pod/web-1 -c app dig x')).toMatchObject([
+    { wayOut: expect.stringContaining('Leave out `-c app`, ') },
+  ])
+})
+
 test('what the cluster would refuse is refused before it is queued', async () => {
   const { say, store, cluster } = openContexts()
   cluster.refusals.set('node001', 'a quota is used up')
@@ -97,7 +112,7 @@ test('a bot that takes the command over saves no second run', async () => {
   expect(await store.runsOf('alice@example.com', 9)).toHaveLength(1)
   expect((await queue.counts()).waiting).toBe(1)
   const { ctx, isSaved } = typed('alice', 'shell node001 dig x')
-  const { parseAndHandle } = await import('#src/bot/inbox/parse-and-handle')
-  await parseAndHandle(bot, ctx, false)
+  const { parseAndDispatch } = await import('#src/bot/inbox/parse-and-dispatch')
+  await parseAndDispatch(bot, ctx, false)
   expect(isSaved()).toBe(true)
 })

@@ -7,7 +7,7 @@ import { openContexts } from '#test/samples/contexts'
 const nobody = { id: '', name: '', groups: [] }
 const pool: LabelRequirement[] = [{ key: 'pool', op: 'exists', values: [] }]
 const podOf = (name: string, change: Partial<PodInfo> = {}): PodInfo => ({
-  ...{ uid: `uid-${name}`, name, namespace: 'shop', namespaceLabels: {}, phase: 'Running', node: 'node001' },
+  ...{ uid: `uid-${name}`, name, namespace: 'shop', namespaceLabels: {}, status: 'Running', node: 'node001' },
   ...{ labels: { app: 'web' }, ...change },
 })
 
@@ -33,16 +33,20 @@ test('a selector matches nodes that the person may name, and reveals no others',
   })
 })
 
-test('pods that don’t run, or run on Windows, are left out with the reason', async () => {
-  const all = openContexts({ pods: [podOf('pending', { phase: 'Pending' }), podOf('windows', { node: 'win001' })] })
+test('pods in which nothing can be started, or that run on Windows, are left out with the reason', async () => {
+  const problem = 'it has ended (Completed), so nothing can be started in it'
+  const ended = podOf('ended', { status: 'Completed', problem })
+  const crashing = podOf('crashing', { status: 'CrashLoopBackOff' })
+  const all = openContexts({ pods: [ended, crashing, podOf('windows', { node: 'win001' })] })
   const alice = all.directory.people.get('alice') ?? nobody
   const command = { from: { kind: 'pod' as const, namespace: 'shop' }, labels: [] }
   const { matched, skipped } = await selectTargets(all.bot, alice, all.cluster, command, [])
   expect(matched.map(({ target }) => target)).toEqual([
     { kind: 'pod', cluster: 'dev', namespace: 'shop', name: 'web-1' },
+    { kind: 'pod', cluster: 'dev', namespace: 'shop', name: 'crashing' },
   ])
   expect(skipped).toEqual([
-    { why: 'it is Pending; only a running pod can be debugged from inside', targets: ['-n shop pod/pending'] },
+    { why: problem, targets: ['-n shop pod/ended'] },
     { why: 'it runs on a Windows node, and the tools are Linux programs', targets: ['-n shop pod/windows'] },
   ])
 })

@@ -60,8 +60,8 @@ const start = sessionCommand({ id, argv: ['chroot', '/host', 'bash'], size, deta
 const runner = '/usr/local/bin/retina-run'
 
 test('the container of a session is accepted for as long as a set gives shells, and with what that set has', () => {
-  expect(podRefusals(scope, 600)).toEqual([])
-  expect(podRefusals(scope, 601)).not.toEqual([])
+  expect(podRefusals(scope, 660)).toEqual([])
+  expect(podRefusals(scope, 661)).not.toEqual([])
   expect(podRefusals(scope, 60, { capabilities: ['NET_RAW'], user: 'root' })).not.toEqual([])
   expect(podRefusals(without, 60)).not.toEqual([])
 })

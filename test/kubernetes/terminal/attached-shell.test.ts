@@ -171,3 +171,8 @@ test('an image without a runner that knows sessions is told by what to do', () =
   expect(openingError(new ExecRefused(404, 'pods "x" not found'), '')).toMatchObject({ kind: 'gone' })
   expect(openingError(new Error('connect ECONNREFUSED'), '')).toMatchObject({ kind: 'lost' })
 })
+
+test('a kubelet that has just started, and knows no pods yet, is asked again', () => {
+  expect(openingError(new ExecRefused(404, 'pod does not exist'), '')).toMatchObject({ kind: 'lost' })
+  expect(openingError(new ExecRefused(404, 'pods "retina-aaaaaaaaaaaa" not found'), '')).toMatchObject({ kind: 'gone' })
+})

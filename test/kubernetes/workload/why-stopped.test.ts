@@ -39,6 +39,18 @@ test.each<[string, V1Pod | undefined, string | undefined]>([
     pod({ phase: 'Failed', containerStatuses: [status('app', { state: ended(3, 'Error') })] }, 'Never'),
     'its pod has ended (Error), and the tool with it',
   ],
+  [
+    'a pod whose init container failed',
+    pod(
+      {
+        phase: 'Failed',
+        containerStatuses: [status('app', { state: { waiting: { reason: 'PodInitializing' } } })],
+        initContainerStatuses: [status('migrate', { state: ended(3, 'Error') })],
+      },
+      'Never',
+    ),
+    'its pod has ended (its init container migrate failed: exit code 3), and the tool with it',
+  ],
   ['an evicted pod', pod({ phase: 'Failed', reason: 'Evicted' }), 'its pod has ended (Evicted), and the tool with it'],
   [
     'a restarted container',

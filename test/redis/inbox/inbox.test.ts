@@ -3,7 +3,7 @@ import { type CommandInbox, type CommandLease, LeaseLostError } from '#core/port
 import { connectRedis } from '#src/redis/connection'
 import { createSigner } from '#src/redis/hmac-signer'
 import { redisInbox } from '#src/redis/inbox/inbox'
-import { acceptScript, storeScript } from '#src/redis/inbox/scripts'
+import { scriptText } from '#src/redis/script'
 import { useRedis } from '#test/environment/redis'
 import { waitUntil } from '#test/flow/wait-for'
 import { signLater } from '#test/redis/sign-later'
@@ -103,12 +103,12 @@ test('a bot that closes releases its leases at once', async () => {
 test('a command that was stored but never accepted is handed out as such; storing it again adds no second one', async () => {
   const keys = ['claim:a', 'command:a', 'command-lease:a', 'commands', 'claim:a'].map((key) => `retina:${key}`)
   const text = signing.sign('retina:command:a', JSON.stringify(command('a').inbound))
-  const write = () => connection.eval(storeScript, 5, ...keys, 'a', 'holder', text, 60, 6_000, 3)
+  const write = () => connection.eval(scriptText('store-command'), 5, ...keys, 'a', 'holder', text, 60, 6_000, 3)
   expect([await write(), await write()]).toEqual(['kept', 'kept'])
   await leaseOver('a')
   expect((await other.takeOver(10)).map(({ as }) => as)).toEqual(['unsure'])
   // The bot that wrote it can no longer accept it.
-  expect(await connection.eval(acceptScript, 1, 'retina:command:a', 'holder')).toBe(0)
+  expect(await connection.eval(scriptText('accept-command'), 1, 'retina:command:a', 'holder')).toBe(0)
 })
 
 test('a command that a newer version has accepted is left to it, and what is older is taken over beside it', async () => {

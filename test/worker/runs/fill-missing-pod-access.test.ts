@@ -4,7 +4,7 @@ import { completeFacts } from '#src/worker/runs/fill-missing-pod-access'
 import { fakeCluster } from '#test/fakes/cluster'
 
 const pod: PodInfo = {
-  ...{ uid: 'uid-net-1', namespace: 'shop', name: 'net-1', node: 'node001', phase: 'Running' },
+  ...{ uid: 'uid-net-1', namespace: 'shop', name: 'net-1', node: 'node001', status: 'Running' },
   ...{ labels: {}, namespaceLabels: {} },
   access: { namespaces: ['network'], sharesProcesses: false, containers: [] },
 }

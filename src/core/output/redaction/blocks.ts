@@ -1,3 +1,4 @@
+import { defined } from '#core/util/defined'
 import { isNoWord, isPlaceholder } from './classify-value.ts'
 import { classifyName } from './secret-names.ts'
 import type { SecretKind, SecretSpan } from './secret-span.ts'
@@ -73,7 +74,7 @@ export function findBlocks(text: string, before: OpenSecret = {}): { spans: Secr
     block = step.open
     at = end + 1
   }
-  return { spans, open: { ...(block === undefined ? {} : { block }), ...(manifest === 0 ? {} : { manifest }) } }
+  return { spans, open: { ...defined({ block }), ...(manifest === 0 ? {} : { manifest }) } }
 }
 
 /** Returns how many more lines may belong to a Secret. */

@@ -28,14 +28,14 @@ export function whyAsk(text) {
 
 /** Keys of the bar, for devices without a keyboard: their labels, and what they type. */
 export const barKeys = [
-  { label: 'Esc', name: 'Escape', types: '\u001b' },
+  { label: 'Esc', name: 'Esc', types: '\u001b' },
   { label: 'Tab', name: 'Tab', types: '\t' },
-  { label: 'Ctrl', name: 'Control', control: true },
-  { label: '↑', name: 'Up', types: '\u001b[A' },
-  { label: '↓', name: 'Down', types: '\u001b[B' },
-  { label: '←', name: 'Left', types: '\u001b[D' },
-  { label: '→', name: 'Right', types: '\u001b[C' },
-  { label: '^C', name: 'Control C', types: '\u0003' },
+  { label: 'Ctrl', name: 'Ctrl', control: true },
+  { label: '↑', name: '↑ Up', types: '\u001b[A' },
+  { label: '↓', name: '↓ Down', types: '\u001b[B' },
+  { label: '←', name: '← Left', types: '\u001b[D' },
+  { label: '→', name: '→ Right', types: '\u001b[C' },
+  { label: '^C', name: '^C, interrupt', types: '\u0003' },
 ]
 
 /** Returns what a character types while Ctrl is held. */

@@ -32,8 +32,15 @@ function showState(state) {
   dataset.state = state
 }
 
-/** Asks before something is done; resolves with true for yes. */
-function ask({ title, text, yes }) {
+let asking = Promise.resolve()
+
+/** Asks before something is done, one question after the other; resolves with true for yes. */
+function ask(question) {
+  asking = asking.then(() => showQuestion(question))
+  return asking
+}
+
+function showQuestion({ title, text, yes }) {
   const dialog = byId('ask')
   byId('ask-title').textContent = title
   byId('ask-text').value = text

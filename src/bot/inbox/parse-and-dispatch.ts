@@ -11,10 +11,10 @@ import { resumeCommand } from './resume.ts'
  * Carries out the command of an identified person: parses it, then replies or enqueues a run. `isRetry`: another process
  * began it before and died, so what it has done already is completed, not done again.
  */
-export async function parseAndHandle(context: BotContext, ctx: CommandContext, isRetry: boolean): Promise<void> {
+export async function parseAndDispatch(context: BotContext, ctx: CommandContext, isRetry: boolean): Promise<void> {
   const { on, command } = await parseInThread(context, ctx)
   if (isRetry && (await resumeCommand(context, on, command))) return
-  await dispatch(context, on, command, (again) => parseAndHandle(context, again, isRetry))
+  await dispatch(context, on, command, (again) => parseAndDispatch(context, again, isRetry))
 }
 
 /** Parses a command, on the target of its thread where it names none. */

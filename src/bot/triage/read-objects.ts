@@ -1,0 +1,57 @@
+import type { Cluster, ObjectQuery } from '#core/ports/cluster'
+import { type FactObjects, factsOf } from '#core/triage/facts'
+import type { Facts } from '#core/triage/playbook'
+import { errorMessage } from '#core/util/error-message'
+import { withTimeout } from '#core/util/timeout'
+import type { CommandContext } from '#src/bot/command-context'
+
+/** Milliseconds within which the API server has to answer. */
+const timeoutMs = 4_000
+
+/** Objects that were read, or why they were not. */
+export type ReadObjects = { objects: readonly object[] } | { problem: string }
+
+/** Reader of objects that reads each list once for all targets of a triage. */
+export type ObjectReader = (query: ObjectQuery) => Promise<ReadObjects>
+
+/** Creates a reader of objects as the person of the command, or, with `itself`, as the bot. */
+export function createObjectReader(
+  cluster: Cluster,
+  ctx: Pick<CommandContext, 'id' | 'person'>,
+  itself?: 'itself',
+): ObjectReader {
+  const lists = new Map<string, Promise<ReadObjects>>()
+  const { id, groups } = ctx.person
+  const by = itself === undefined ? { id, groups, run: ctx.id } : undefined
+  return (query) => {
+    const key = JSON.stringify(query)
+    const known = lists.get(key)
+    if (known !== undefined) return known
+    const reading = withTimeout(timeoutMs, cluster.objects(query, by)).then(
+      (objects) => (objects === undefined ? { problem: 'the API server did not answer in time' } : { objects }),
+      (error: unknown) => ({ problem: errorMessage(error) }),
+    )
+    lists.set(key, reading)
+    return reading
+  }
+}
+
+/** Query for the Service of the cluster's DNS, which has this name in every distribution. */
+export const dnsQuery: ObjectQuery = { kind: 'endpoints', namespace: 'kube-system', service: 'kube-dns' }
+
+/** Returns what looks up the facts about a node; a fact that can't be read is absent. */
+export async function lookUpFacts(read: ObjectReader): Promise<(node: string) => Facts> {
+  const queries: Record<keyof FactObjects, ObjectQuery> = {
+    nodes: { kind: 'nodes' },
+    dns: dnsQuery,
+    apiServer: { kind: 'endpoints', namespace: 'default', service: 'kubernetes' },
+  }
+  const found = await Promise.all(
+    Object.entries(queries).map(async ([name, query]) => {
+      const answer = await read(query)
+      return [name, 'objects' in answer ? answer.objects : undefined] as const
+    }),
+  )
+  const objects: FactObjects = Object.fromEntries(found)
+  return (node) => factsOf(node, objects)
+}

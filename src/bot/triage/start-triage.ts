@@ -1,0 +1,153 @@
+import type { FanOut } from '#core/fan-out/fan-out'
+import { rootMessage } from '#core/messages/run-card'
+import { noMessage } from '#core/messages/thread-ref'
+import { hideInTyped } from '#core/output/hide-in-command'
+import { verified } from '#core/ports/store'
+import type { Playbook } from '#core/triage/playbook'
+import type { TargetResults } from '#core/triage/result'
+import { triageMessage } from '#core/triage/triage-message'
+import { defined } from '#core/util/defined'
+import type { CommandContext } from '#src/bot/command-context'
+import type { BotContext, Rules } from '#src/bot/context'
+import { runChanged } from '#src/bot/runs/access'
+import { rememberTriage, threadTriage } from '#src/bot/runs/thread-target'
+import { decisionDetails } from '#src/bot/shell/admit'
+import { enqueueAll, saveFanOut } from '#src/bot/shell/fan-out'
+import { readTyped } from '#src/command/typed-command'
+import type { CommandOf } from '#src/command/words/table'
+import { checkObjects } from './check-objects.ts'
+import { choosePlaybooks } from './choose-playbooks.ts'
+import { findTriageTargets, type TriageTargets } from './find-targets.ts'
+import { type JudgedChecks, judgeChecks, type TriageTarget } from './judge-checks.ts'
+import { createObjectReader } from './read-objects.ts'
+
+type TriageCommand = CommandOf<'triage'>
+
+/**
+ * Starts `triage`: judges the checks of playbooks on each target, and enqueues one run for each target and set. One message
+ * shows what they find.
+ */
+export async function startTriage(
+  context: BotContext,
+  ctx: CommandContext,
+  command: TriageCommand,
+  again: (ctx: CommandContext) => Promise<void>,
+): Promise<void> {
+  const { on } = command
+  if (on === 'again') return repeatTriage(context, ctx, again)
+  const rules = context.rules()
+  const { text: typed } = ctx.typed
+  const found = await context.span(ctx.id, 'resolve-target', () => findTriageTargets(context, ctx, rules, { on }))
+  if ('kind' in found) {
+    context.count('refused')
+    await ctx.reply(found)
+    return
+  }
+  const playbooks = choosePlaybooks(context.playbooks, command.playbooks, found.of)
+  if ('message' in playbooks) {
+    context.count('misunderstood')
+    await ctx.reply({ kind: 'misunderstood', typed, ...playbooks })
+    return
+  }
+  const judged = await judgeAll(context, ctx, rules, found, playbooks)
+  // Saved by another bot that was interrupted.
+  const existing = await context.store.getValue('fan-out', ctx.id)
+  if (existing === 'broken') {
+    await ctx.reply(runChanged(typed, ctx.id))
+    return
+  }
+  const allowed = judged.flatMap((each) => each.allowed)
+  if (existing !== undefined) {
+    ctx.markSaved()
+    const wanted = new Set(existing.members.map(({ run }) => run))
+    const rest = allowed.filter(({ request }) => wanted.has(request.id))
+    await enqueueAll(context, rest, { message: existing.message, fanOut: ctx.id, rules, again: true })
+    return
+  }
+  await context.span(ctx.id, 'audit-decision', async () => {
+    for (const { request, decision } of allowed)
+      await context.audit('decided', request.id, ctx.person.id, decisionDetails(request, decision))
+  })
+  const draft = toFanOut(context, ctx, found, playbooks, judged)
+  const record = { where: draft.where, command: draft.command, runs: String(allowed.length) }
+  await context.span(ctx.id, 'audit-fan-out', () => context.audit('fan-out', ctx.id, ctx.person.id, record))
+  const first = triageMessage(draft, new Map(), context.playbooks)
+  if (first === undefined) return
+  const message = await ctx.reply(rootMessage(draft, first))
+  await context.span(ctx.id, 'save-fan-out', () => saveFanOut(context, { ...draft, message }))
+  await rememberTriage(context, { message, id: ctx.id })
+  ctx.markSaved()
+  await enqueueAll(context, allowed, { message, fanOut: ctx.id, rules, again: false })
+}
+
+/** Runs the newest triage of the thread again, as the person who asks now, and names it as the one before. */
+async function repeatTriage(
+  context: BotContext,
+  ctx: CommandContext,
+  again: (ctx: CommandContext) => Promise<void>,
+): Promise<void> {
+  const id = await threadTriage(context, ctx)
+  const before = id === undefined ? undefined : verified(await context.store.getValue('fan-out', id))
+  if (id === undefined || before?.triage === undefined) {
+    const message = 'There is no triage in this thread that could be repeated: type `triage TARGET`.'
+    await ctx.reply({ kind: 'refused', message, typed: ctx.typed.text })
+    return
+  }
+  const { text, entities } = before.typed
+  await again({ ...ctx, before: id, source: { kind: 'rerun', run: id }, typed: readTyped(text, entities) })
+}
+
+type Judged = JudgedChecks & { on: TriageTarget }
+
+async function judgeAll(
+  context: BotContext,
+  ctx: CommandContext,
+  rules: Rules,
+  { targets, cluster }: Pick<TriageTargets, 'targets' | 'cluster'>,
+  playbooks: readonly Playbook[],
+): Promise<Judged[]> {
+  const read = createObjectReader(cluster, ctx)
+  const judged: Judged[] = []
+  for (const on of targets) {
+    const commands = await judgeChecks(context, ctx, rules, on, playbooks)
+    const objects = await checkObjects(context, ctx, rules, { on, playbooks, read })
+    const uncovered = [...commands.uncovered, ...objects.uncovered]
+    judged.push({ ...commands, on, uncovered, known: [...commands.known, ...objects.results] })
+  }
+  return judged
+}
+
+function toFanOut(
+  context: BotContext,
+  { id, person, inbound, typed, threaded, before }: CommandContext,
+  { where, cluster, skipped, known }: TriageTargets,
+  playbooks: readonly Playbook[],
+  judged: readonly Judged[],
+): FanOut {
+  const names = playbooks.map(({ name }) => name)
+  const uncovered = judged.flatMap((each) => each.uncovered)
+  const ownResults: TargetResults[] = judged.map(({ on, known: results }) => ({ target: on.shownAs, results }))
+  return {
+    id,
+    by: { id: person.id, name: person.name },
+    account: inbound.account,
+    where,
+    command: `triage ${names.join(' ')}`,
+    typed: hideInTyped({ text: typed.text, entities: typed.entities }),
+    members: judged.flatMap(({ on, allowed }) =>
+      allowed.map(({ request }) => ({ run: request.id, target: on.shownAs })),
+    ),
+    skipped,
+    message: noMessage(inbound.thread),
+    triage: {
+      playbooks: names,
+      cluster: cluster.name,
+      targets: [...new Set(judged.map(({ on }) => on.shownAs))],
+      known: [...known, ...ownResults],
+      ...defined({ before }),
+      uncovered: [...new Map(uncovered.map((each) => [each.check, each])).values()],
+    },
+    ...(threaded ? { threaded: true } : {}),
+    at: context.now().getTime(),
+  }
+}

@@ -1,0 +1,45 @@
+import type { ToolRequest } from '#core/request/request'
+import { defined } from '#core/util/defined'
+import { type BatchStep, type StepOutput, splitBatch } from './batch.ts'
+import { type CodeReaders, evaluateCheck } from './evaluate.ts'
+import { type Facts, findCheck, type Playbooks } from './playbook.ts'
+import type { CheckResult } from './result.ts'
+
+/** Returns what the checks of a batch found in its output. `at`: when it ended. */
+export function evaluateBatch(
+  { batch, pipeline }: Pick<ToolRequest, 'batch' | 'pipeline'>,
+  text: string,
+  at: string,
+  { playbooks, readers }: { playbooks: Playbooks; readers: CodeReaders },
+): CheckResult[] {
+  if (batch === undefined) return []
+  const outputs = splitBatch(
+    text,
+    pipeline.map((stage) => stage.given),
+    at,
+  )
+  const steps = batch.steps.flatMap((step, index) => {
+    const output = outputs[index]
+    return output === undefined ? [] : [{ step, output }]
+  })
+  const byCheck = Map.groupBy(steps, ({ step }) => `${step.playbook}/${step.check}/${step.each ?? ''}`)
+  return [...byCheck.values()].flatMap((own) => {
+    const [first] = own
+    return first === undefined ? [] : [evaluateSteps({ ...first.step, facts: batch.facts }, own, playbooks, readers)]
+  })
+}
+
+function evaluateSteps(
+  step: BatchStep & { facts: Facts },
+  own: readonly { step: BatchStep; output: StepOutput }[],
+  playbooks: Playbooks,
+  readers: CodeReaders,
+): CheckResult {
+  const check = findCheck(playbooks, step.playbook, step.check)
+  const { playbook, each } = step
+  const name = { playbook, check: step.check, ...defined({ each }) }
+  if (check === undefined) return { ...name, status: 'unknown', said: 'its playbook was changed meanwhile' }
+  const first = own.flatMap((one) => (one.step.later ? [] : [one.output]))
+  const later = own.flatMap((one) => (one.step.later ? [one.output] : []))
+  return evaluateCheck(check, { ...name, facts: step.facts }, { first, later }, readers)
+}

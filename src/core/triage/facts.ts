@@ -1,0 +1,99 @@
+import type { Facts } from './playbook.ts'
+import { type JsonObject, listOf, numberOf, textOf, toObject } from './readers/json.ts'
+
+/** Objects of the API server that facts are taken from; absent ones could not be read. */
+export type FactObjects = {
+  nodes?: readonly object[] | undefined
+  /** Service of the cluster's DNS, and its EndpointSlices. */
+  dns?: readonly object[] | undefined
+  /** Service of the API server, and its EndpointSlices. */
+  apiServer?: readonly object[] | undefined
+}
+
+/** Maximum number of other nodes that a check sends something to. */
+const maxPeers = 3
+
+const metadata = (object: JsonObject) => toObject(object['metadata'])
+const spec = (object: JsonObject) => toObject(object['spec'])
+
+/** Returns the facts about a target on this node, as far as the objects say them. */
+export function factsOf(node: string, { nodes = [], dns = [], apiServer = [] }: FactObjects): Facts {
+  const all = nodes.map(toObject)
+  const others = all.filter((each) => textOf(metadata(each)['name']) !== node)
+  const own = all.filter((each) => textOf(metadata(each)['name']) === node)
+  // Begins with the next one, so that not all nodes send to the same ones.
+  const index = all.findIndex((each) => textOf(metadata(each)['name']) === node)
+  const rotated = [...all.slice(index + 1), ...all.slice(0, Math.max(0, index))]
+  const known: Facts = {
+    peers: rotated.flatMap(addressesOf).slice(0, maxPeers),
+    podCidrs: others.flatMap(cidrsOf),
+    ownPodCidrs: own.flatMap(cidrsOf),
+    clusterDns: clusterIps(dns),
+    dnsPods: endpointsOf(dns).map(({ address }) => address),
+    apiServer: endpointsOf(apiServer).map(({ address, port }) => (port === undefined ? address : `${address}:${port}`)),
+  }
+  return Object.fromEntries(Object.entries(known).filter(([, values]) => values.length > 0))
+}
+
+function addressesOf(node: JsonObject): string[] {
+  const addresses = listOf(toObject(node['status'])['addresses']).map(toObject)
+  return addresses.flatMap(({ type, address }) => (type === 'InternalIP' && isIpv4(address) ? [textOf(address)] : []))
+}
+
+function cidrsOf(node: JsonObject): string[] {
+  const { podCIDRs, podCIDR } = spec(node)
+  return (listOf(podCIDRs).length > 0 ? listOf(podCIDRs) : [podCIDR])
+    .map(textOf)
+    .filter((cidr) => /^[\d.]+\/\d+$/.test(cidr))
+}
+
+const isIpv4 = (address: unknown) => /^\d{1,3}(?:\.\d{1,3}){3}$/.test(textOf(address))
+
+function clusterIps(objects: readonly object[]): string[] {
+  const services = objects.map(toObject).filter(({ kind }) => kind === 'Service')
+  return services.map((service) => textOf(spec(service)['clusterIP'])).filter(isIpv4)
+}
+
+function endpointsOf(objects: readonly object[]): { address: string; port: number | undefined }[] {
+  const slices = objects.map(toObject).filter(({ kind }) => kind === 'EndpointSlice')
+  return slices.flatMap((slice) => {
+    const [first] = listOf(slice['ports']).map(toObject)
+    const port = first === undefined ? undefined : numberOf(first['port'])
+    const ready = listOf(slice['endpoints'])
+      .map(toObject)
+      .filter(({ conditions }) => toObject(conditions)['ready'] !== false)
+    return ready.flatMap(({ addresses }) =>
+      listOf(addresses)
+        .filter(isIpv4)
+        .map((address) => ({ address: textOf(address), port })),
+    )
+  })
+}
+
+/** Returns true where the selector of a policy selects a pod with these labels. */
+export function selectsPod(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
+  const { matchLabels, matchExpressions } = toObject(selector)
+  const hasLabels = Object.entries(toObject(matchLabels)).every(([key, value]) => labels[key] === value)
+  return (
+    hasLabels &&
+    listOf(matchExpressions)
+      .map(toObject)
+      .every((each) => holds(each, labels))
+  )
+}
+
+function holds({ key, operator, values }: JsonObject, labels: Readonly<Record<string, string>>): boolean {
+  const value = labels[textOf(key)]
+  switch (operator) {
+    case 'In':
+      return value !== undefined && listOf(values).includes(value)
+    case 'NotIn':
+      return value === undefined || !listOf(values).includes(value)
+    case 'Exists':
+      return value !== undefined
+    case 'DoesNotExist':
+      return value === undefined
+    default:
+      return false
+  }
+}
