@@ -26,7 +26,7 @@ export async function endTerminal(context: EndTerminalContext, run: Run, why: Te
   }
   const saved = await decideOnRun(context.store, run.id, (now) => {
     const isEndedHere = now.state === 'running' && now.terminal !== undefined
-    const ended: Run = { ...now, state: 'ended', end, ...(output === undefined ? {} : { output }) }
+    const ended: Run = { ...now, state: 'ended', end, ...defined({ output }) }
     return { next: isEndedHere ? ended : undefined, found: isEndedHere }
   })
   if (saved === undefined || saved === 'broken' || !saved.found) return false

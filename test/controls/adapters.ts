@@ -245,7 +245,7 @@ export const doors: readonly Control[] = [
   {
     name: 'config-place',
     why: 'a mistake in retina.yaml is reported with its line and column',
-    file: 'src/config/positions.ts',
+    file: 'src/yaml/positions.ts',
     find: 'if (isNode(node) && node.range) return place(node.range[0])',
     replace: 'if (isNode(node) && node.range) return { line: 1, column: 1 }',
     tests: ['test/config/load.test.ts'],

@@ -78,8 +78,8 @@ export const runs: readonly Control[] = [
     name: 'words-counted',
     why: 'T09: arguments of a request follow "--" and are counted, so that the runner interprets none of them',
     file: 'src/kubernetes/workload/pod-spec.ts',
-    find: "...['--', ...spec.pipeline.flat()],",
-    replace: '...spec.pipeline.flat(),',
+    find: "return ['--words', counts.join(','), '--', ...pipeline.flat()]",
+    replace: "return ['--words', counts.join(','), ...pipeline.flat()]",
     tests: ['test/kubernetes/workload/pod-spec.test.ts'],
   },
   {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { V1Container } from '@kubernetes/client-node'
+import type { V1Container, V1ContainerStatus } from '@kubernetes/client-node'
 import { authorize } from '#core/policy/authorize'
 import type { TargetFacts } from '#core/request/target'
 import { noNeeds } from '#core/request/tool'
@@ -38,11 +38,13 @@ const web: V1Container = { name: 'web', image: 'x:1' }
 
 /** Resolves a pod of a cluster that answers with this one, on node001. */
 async function factsOf({ pod, container }: NodePodCase): Promise<TargetFacts> {
+  const spec = { containers: [web], nodeName: 'node001', ...pod }
+  const running = ({ name }: { name: string }) => ({ name, state: { running: {} } }) as V1ContainerStatus
   const answers = {
     readNamespacedPod: async () => ({
       metadata: { uid: 'u1', labels: { app: 'web' } },
-      spec: { containers: [web], nodeName: 'node001', ...pod },
-      status: { phase: 'Running' },
+      spec,
+      status: { phase: 'Running', podIP: '10.1.0.1', containerStatuses: spec.containers.map(running) },
     }),
     readNamespace: async () => ({ metadata: { labels: {} } }),
   }

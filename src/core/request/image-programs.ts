@@ -32,7 +32,7 @@ export const imagePrograms: ReadonlySet<string> = new Set(
   ldns-verify-zone ldns-version ldns-walk ldns-zcat ldns-zsplit ldnsd lft libnetcfg link linux32 linux64 ln
   lnstat loads.bt locale localedef logger login logname ls lsblk lscpu lsfd lsipc lsirq lslocks lslogins lsmem
   lsns lsof mawk mcookie md5sum md5sum.textutils mdflush.bt mdig mesg mii-tool mkdir mkfifo mkfs mkfs.bfs
-  mkfs.cramfs mkfs.minix mkhomedir_helper mknod mkswap mktemp more mountpoint mtr mtr-packet mv namei nameif
+  mkfs.cramfs mkfs.minix mkhomedir_helper mknod mkswap mktemp more mountpoint mpstat mtr mtr-packet mv namei nameif
   naptime.bt nawk nc ncat netcat netstat newgrp newusers nfnl_osf nft nice nisdomainname nl nmap nohup nologin
   nping nproc nsenter nslookup nstat nsupdate numfmt od oomkill.bt opensnoop.bt openssl pager pam-auth-update
   pam_getenv pam_namespace_helper pam_timestamp_check partx passwd paste pathchk perl perlbug perldoc perlivp
