@@ -110,12 +110,15 @@ test('a keeper ends after its idle timeout, and not during a run', async () => {
   // Begins before the keeper's own run ends, as a slow machine might start it too late; takes longer than the keeper's idle timeout.
   await waitUntil('its run has begun', () => keeperRun.output.out.includes('o 0 '))
   const run = spool(guest, 'sleep 2.3; echo done')
+  const ends: string[] = []
+  void run.ended.then(() => ends.push('run'))
+  void keeperRun.ended.then(() => ends.push('keeper'))
   await waitUntil('its run has ended', () => keeperRun.output.out.includes('\nx '))
   expect(read(keeperRun.output.out)).toMatchObject({ text: 'hello\n', exit: 3 })
   await run.ended
   expect(read(run.output.out).text).toBe('done\n')
-  expect(keeperRun.child.exitCode).toBeNull()
   expect(await keeperRun.ended).toBe(3)
+  expect(ends).toEqual(['run', 'keeper'])
 })
 
 test('a keeper ends at the end of its lifetime even during a run, and when it is stopped; canceling its run doesn’t end it', async () => {
