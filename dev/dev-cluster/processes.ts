@@ -18,13 +18,14 @@ function saveRecords(list: readonly StartedProcess[]): void {
   writeFileSync(recordFile(), JSON.stringify(list, null, 2))
 }
 
-/** Returns field 22 of /proc/PID/stat; undefined if there is no such process, or if it is a zombie. */
+/** Returns field 22 of /proc/PID/stat; undefined if there is no such process, or if it is a zombie that holds nothing any more. */
 function startTicks(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The second field is the program's name in parentheses, and may itself contain parentheses and spaces.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' ? undefined : fields[19]
+    // While threads of a killed process still end, its sockets are open. Field 20 is their number, with the zombie's own.
+    return fields[0] === 'Z' && Number(fields[17]) <= 1 ? undefined : fields[19]
   } catch {
     return undefined
   }

@@ -12,11 +12,17 @@ afterEach(() => removeDebugPods(cluster()), 60_000)
 test('a session outlives restarts of the kubelet and of the API server: no byte is lost, no key typed twice', async () => {
   const { work, shell, attach, remove } = await sessionsOn(cluster()).begin(countingShell)
   shell.close()
+  const { promise: broken, reject } = Promise.withResolvers<never>()
   const breaks: Promise<unknown>[] = []
-  const counted = await readCountingSession(attach, (attaches) => {
-    if (attaches === 1) breaks.push(nodeExec('node001', ['systemctl', 'restart', 'kubelet']))
-    if (attaches === 2) breaks.push(cluster().stopApiServer().then(cluster().startApiServer))
+  const restart = (work: Promise<unknown>) => {
+    breaks.push(work)
+    work.catch(reject)
+  }
+  const reading = readCountingSession(attach, (attaches) => {
+    if (attaches === 1) restart(nodeExec('node001', ['systemctl', 'restart', 'kubelet']))
+    if (attaches === 2) restart(cluster().stopApiServer().then(cluster().startApiServer))
   })
+  const counted = await Promise.race([reading, broken])
   await Promise.all(breaks)
   expect(breaks).toHaveLength(2)
   expect(counted.end).toMatchObject({ exitCode: 5, why: 'exited', total: counted.total, sha256: counted.sha256 })
