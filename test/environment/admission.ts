@@ -81,6 +81,7 @@ export function useWalls(
       () => refusesContainers(target, walls?.worker ?? ''),
       60,
     )
+    await waitUntil('the policy of commands is in force', () => refusesCommands(cluster(), walls?.worker ?? ''), 60)
     await waitUntil('the quota is known', async () => (await refusal(podWith(cluster(), pod))) === '', 60)
   }, 180_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -101,6 +102,13 @@ async function refusesContainers(target: string, kubeconfig: string): Promise<bo
     body: { spec: { ephemeralContainers: [{ name: 'other', image: 'example.com/other:1', securityContext }] } },
     type: 'application/strategic-merge-patch+json',
   })
+  return message.includes('retina-chatops: ')
+}
+
+/** Returns whether the admission policy refuses a command in a debug pod; the API server asks it before it looks for the pod. */
+async function refusesCommands({ namespace }: TestCluster, kubeconfig: string): Promise<boolean> {
+  const path = `/api/v1/namespaces/${namespace}/pods/retina-none/exec?container=shell&command=id&stdout=true`
+  const { message } = await apiClient(kubeconfig)({ method: 'POST', path })
   return message.includes('retina-chatops: ')
 }
 
