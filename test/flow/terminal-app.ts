@@ -60,7 +60,7 @@ async function changeStored(url: string, id: string, change: (run: Run) => Run):
 export type TerminalApp = Awaited<ReturnType<typeof openTerminalApp>>
 
 /** Resolves with the newest link that was sent to a person alone, after the first `before` messages. */
-export async function linkFor({ slack }: TerminalApp, user: string, before = 0): Promise<string> {
+export async function linkFor({ slack }: Pick<TerminalApp, 'slack'>, user: string, before = 0): Promise<string> {
   const find = () =>
     slack.state.messages
       .slice(before)
@@ -78,11 +78,11 @@ export async function askForShell(flow: TerminalApp, user: string, command = 'sh
   return linkFor(flow, user, before)
 }
 
-/** Opens a link, presses its button, and waits for the prompt. */
-export async function openShellPage(page: Page, link: string): Promise<void> {
+/** Opens a link, presses its button, and waits for the prompt, which ends with `#` where the shell is root. */
+export async function openShellPage(page: Page, link: string, prompt = '$ '): Promise<void> {
   await page.goto(link)
   await page.getByRole('button', { name: 'Open the shell' }).click()
-  await waitForText(page, '$ ')
+  await waitForText(page, prompt)
 }
 
 /** Returns what the terminal shows, a line each, without empty lines at its end. */
