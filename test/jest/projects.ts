@@ -12,10 +12,10 @@ const serverFiles = ['browser', 'playground', 'prometheus', 'recorded', 'redis',
 const inCopies = ['test/docs/extending.test.ts']
 
 /**
- * Cluster tests that run last, one after the other: one breaks what other files use (API server, kubelet, container runtime), and one kills
- * workers at moments that would shift on a busy machine.
+ * Cluster tests that run last, one after the other: some break what other files use (API server, kubelet, container runtime, routes), and one
+ * kills workers at moments that would shift on a busy machine.
  */
-const alone = ['test/e2e/chaos.test.ts', 'test/e2e/killed-worker.test.ts', 'test/e2e/terminal-kubelet.test.ts']
+const alone = ['chaos', 'killed-worker', 'terminal-kubelet', 'triage'].map((name) => `test/e2e/${name}.test.ts`)
 
 export type Files = Record<'unit' | 'flow' | 'cluster' | 'alone', readonly string[]>
 

@@ -1,0 +1,48 @@
+import { afterEach, expect, test } from '@jest/globals'
+import { nodeExec } from '#dev/dev-cluster/node'
+import { useCluster } from '#test/environment/cluster'
+import { debugPods } from '#test/environment/debug-pods'
+import { useRedis } from '#test/environment/redis'
+import { shown } from '#test/fakes/slack/shown'
+import { openApp } from '#test/flow/app'
+import { waitUntil } from '#test/flow/wait-for'
+
+// Triage on a real node, and one fault that is really made.
+
+const redis = useRedis()
+const cluster = useCluster()
+
+const policy = `
+capabilitySets:
+  triage:
+    tools: [ping, dig, curl, openssl, ip, ss, nstat, ethtool, iptables, nft, ipset, conntrack, sysctl, mpstat, chroot, systemctl, journalctl, chronyc]
+    capabilities: [NET_ADMIN, NET_RAW, SYS_CHROOT]
+    host: { filesystem: read-only, pid: true }
+grants: [{ to: [alice@example.com], sets: [triage], on: [{ nodes: '*' }] }]
+`
+
+const undo: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const each of undo.splice(0)) await each()
+})
+
+test('nothing is found on a healthy node; a default route that is gone is the first finding, with its evidence', async () => {
+  const { people, shows } = await openApp({ redis: redis.url(), ...cluster().settings, policy })
+  await people.command('U0ALICE', 'triage node002 node-network')
+  expect(shown(await shows(/Nothing found by \d+ checks on node\/node002/, 60))).not.toContain('FAIL')
+  const ip = (...args: readonly string[]) => nodeExec('node002', ['ip', 'route', ...args])
+  const before = (await ip('show', 'default')).trim().split(/\s+/)
+  undo.push(() => ip('replace', ...before))
+  await ip('del', 'default')
+  // What a person there would see.
+  await people.command('U0ALICE', 'shell node002 ping -c 1 1.1.1.1')
+  await shows(/Network is unreachable/, 60)
+  await people.command('U0ALICE', 'triage node002 node-network')
+  const found = shown(await shows(/node002: No route leads out of the node: Network is unreachable/, 60))
+  await shows(
+    /1\. node002: No route leads out of the node[\s\S]*\$ ip route get 1\.1\.1\.1\n\s+RTNETLINK answers: Network is unreachable/,
+    60,
+  )
+  expect(found).toContain('[ip route]')
+  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 60)
+}, 180_000)
