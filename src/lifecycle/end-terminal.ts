@@ -1,6 +1,7 @@
 import { sessionMessage } from '#core/messages/session-message'
 import type { Store } from '#core/ports/store'
 import type { TerminalBus } from '#core/ports/terminal-bus'
+import { hideInRun } from '#core/runs/hide-in-run'
 import type { End, RecordedOutput, Run } from '#core/runs/run'
 import { defined } from '#core/util/defined'
 import type { AuditContext } from './audit-context.ts'
@@ -26,7 +27,7 @@ export async function endTerminal(context: EndTerminalContext, run: Run, why: Te
   }
   const saved = await decideOnRun(context.store, run.id, (now) => {
     const isEndedHere = now.state === 'running' && now.terminal !== undefined
-    const ended: Run = { ...now, state: 'ended', end, ...defined({ output }) }
+    const ended = hideInRun({ ...now, state: 'ended', end, ...defined({ output }) })
     return { next: isEndedHere ? ended : undefined, found: isEndedHere }
   })
   if (saved === undefined || saved === 'broken' || !saved.found) return false

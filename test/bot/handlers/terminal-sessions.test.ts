@@ -61,3 +61,13 @@ test('nobody ends another person’s shell', async () => {
   expect(await say('bob', 'end s1')).toMatchObject([{ message: 'You have no run s1. `runs` lists yours.' }])
   expect([(await saved('s1')).state, terminalBus.changes]).toEqual(['running', []])
 })
+
+test('T39 the record of an ended shell repeats no secret of its command', async () => {
+  const { say, saved } = await openShell()
+  const secret = `ghp_${'a1B2c3D4'.repeat(5)}`.slice(0, 40)
+  await say('alice', `shell --reason "with ${secret}" node001`, { id: 's2' })
+  await say('alice', 'end s2')
+  const ended = await saved('s2')
+  expect(ended).toMatchObject({ state: 'ended' })
+  expect(ended.request.typed.text).not.toContain(secret)
+})
