@@ -5,6 +5,7 @@ import type { StepOutput } from '#core/triage/batch'
 import { evaluateCheck } from '#core/triage/evaluate'
 import { isIll } from '#core/triage/result'
 import { checkReaders, playbookNames, playbooks } from '#src/app/playbooks'
+import { noFlags } from '#src/bot/triage/judge-checks'
 import { plan } from '#src/command/plan'
 import { runCases } from '#src/playbooks/cases'
 import { catalogue } from '#src/tools/index'
@@ -62,18 +63,13 @@ test('every command of every shipped playbook is reading by its tool’s own fil
 })
 
 test('every suggested command parses, and only reads', () => {
-  const flags = {
-    mountHostFilesystem: false,
-    allowHostFilesystemWrite: false,
-    hostPid: false,
-    breakGlass: false,
-    apparmorUnconfined: false,
-    seccompUnconfined: false,
-  }
   for (const { check, name } of checks)
     for (const next of check.next) {
       const pipeline = next.split(' | ').map((stage) => stage.split(' '))
-      const planned = plan({ flags, pipeline, target: { kind: 'node' } }, catalogue, { repo: 'shell', version: 'dev' })
+      const planned = plan({ flags: noFlags, pipeline, target: { kind: 'node' } }, catalogue, {
+        repo: 'shell',
+        version: 'dev',
+      })
       if (next === 'date') continue
       expect({ name, next, effect: 'verb' in planned ? planned.message : planned.needs.effect }).toEqual({
         name,

@@ -75,13 +75,18 @@ export function outcomeOf(end: End, tail: string, hash: string, headline: string
 
 /** Returns true when all runs of the fan-out have ended. */
 export function isComplete(fanOut: FanOut, outcomes: ReadonlyMap<string, Outcome>): boolean {
-  return fanOut.members.every(({ run }) => outcomes.get(run)?.reason !== undefined)
+  return endedMembers(fanOut, outcomes).length === fanOut.members.length
+}
+
+/** Returns the members whose runs have ended. */
+export function endedMembers({ members }: FanOut, outcomes: ReadonlyMap<string, Outcome>): FanOut['members'] {
+  return members.filter(({ run }) => outcomes.get(run)?.reason !== undefined)
 }
 
 /** Returns the message of a fan-out in its current state. */
 export function fanOutMessage(fanOut: FanOut, outcomes: ReadonlyMap<string, Outcome>): FanOutMessage {
   const { id, by, where, command, members, skipped } = fanOut
-  const ended = members.filter(({ run }) => outcomes.get(run)?.reason !== undefined)
+  const ended = endedMembers(fanOut, outcomes)
   const done = ended.length === members.length
   return {
     kind: 'fan-out',

@@ -1,4 +1,4 @@
-import { type FanOut, fanOutMessage, type Outcome } from '#core/fan-out/fan-out'
+import { endedMembers, type FanOut, fanOutMessage, type Outcome } from '#core/fan-out/fan-out'
 import { endText } from '#core/messages/end-text'
 import type { SummaryMessage, TriageMessage } from '#core/messages/message'
 import { defined } from '#core/util/defined'
@@ -46,7 +46,7 @@ export function triageMessage(
   if (triage === undefined) return undefined
   const results = resultsOf(fanOut, outcomes)
   const { findings, counts, notLookedAt } = rankFindings(results, playbooks)
-  const ended = members.filter(({ run }) => outcomes.get(run)?.reason !== undefined)
+  const ended = endedMembers(fanOut, outcomes)
   const failed = ended.flatMap(({ run, target }) => {
     const { reason, exitCode, said, results: found } = outcomes.get(run) ?? {}
     if (reason === undefined || found !== undefined) return []
