@@ -26,7 +26,7 @@ const (
 	echoInterval = 20 * time.Millisecond
 	// The same while nobody is attached: many sessions may be left open on a node.
 	aloneInterval = 200 * time.Millisecond
-	// How long a session is there after its shell's end, at the most, for whoever hasn't seen the end.
+	// How long a session is there after its shell's end, at the most, for an attachment that hasn't seen the end.
 	longestLinger = 10 * time.Minute
 )
 
@@ -54,7 +54,7 @@ type session struct {
 	exited *syscall.WaitStatus
 	end    []byte
 	over   time.Time
-	// No more output is taken; whoever was attached has seen the end.
+	// No more output is taken; the attachment has seen the end.
 	readToEnd, seen bool
 }
 
@@ -256,7 +256,7 @@ func (s *session) setWhy(why string) bool {
 	return true
 }
 
-// What stands for a reason while whoever is attached has asked for the end.
+// Reason of an end that the attachment has asked for.
 const wanted = "wanted"
 
 func (s *session) wantsHangUp() bool {
@@ -280,7 +280,7 @@ func (s *session) lookInterval() time.Duration {
 	return echoInterval
 }
 
-// lookAtEcho tells whoever is attached of a change of the terminal's settings.
+// lookAtEcho sends a change of the terminal's settings to the attachment.
 func (s *session) lookAtEcho() {
 	flags, err := echoFlags(s.master)
 	if err != nil {
@@ -294,7 +294,7 @@ func (s *session) lookAtEcho() {
 	}
 }
 
-// tell gives a frame to whoever is attached; the caller holds the mutex.
+// tell sends a frame to the attachment; the caller holds the mutex.
 func (s *session) tell(kind byte, content []byte) {
 	if s.current != nil {
 		s.current.add(kind, content)
@@ -302,7 +302,7 @@ func (s *session) tell(kind byte, content []byte) {
 	}
 }
 
-// finish tells of the end, and returns when whoever has to know it knows it, or nobody came for long enough.
+// finish sends the end, and returns when an attachment has confirmed it, or none came for long enough.
 func (s *session) finish() {
 	s.mutex.Lock()
 	ended := sessionEnd{Why: s.why, Total: s.ring.total, SHA256: s.ring.sha256()}

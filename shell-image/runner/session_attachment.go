@@ -13,7 +13,7 @@ const (
 	handshakeTime = 10 * time.Second
 	// Connections that haven't proven it, at the most: a program of the shell could open as many as it wants.
 	maxStrangers = 16
-	// How long nothing may come from whoever is attached: they send a frame more often.
+	// How long the attachment may be silent: it sends a frame more often.
 	silence = 60 * time.Second
 	// Output in one frame.
 	outputBytes = 32 * 1024
@@ -67,7 +67,7 @@ func (s *session) accept(listener net.Listener) {
 	}
 }
 
-// greet answers the connection of somebody who has the key; nil for others, who are told that they don't.
+// greet accepts a connection that proves the key; refuses others, and returns nil for them.
 func (s *session) greet(connection net.Conn) (attached *attachment, from int64) {
 	connection.SetDeadline(time.Now().Add(handshakeTime))
 	nonces := make([]byte, nonceBytes, 2*nonceBytes)
@@ -115,7 +115,7 @@ func (s *session) serve(a *attachment, from int64) {
 	s.mutex.Unlock()
 	go s.receive(a)
 	s.send(a)
-	// Waits for what stands in the connection's buffer to be read: a fault is the last frame.
+	// Waits until the connection's buffer is read: a fault is the last frame.
 	a.connection.Close()
 	s.mutex.Lock()
 	if s.current == a {
@@ -175,7 +175,7 @@ func (s *session) nextFrames(a *attachment) (data []byte, last bool) {
 	}
 }
 
-// receive does what frames say until the connection ends; with a frame that isn't of whoever has the key, it ends it.
+// receive carries out frames until the connection ends; it ends the connection at a frame without a valid MAC.
 func (s *session) receive(a *attachment) {
 	for {
 		a.connection.SetReadDeadline(time.Now().Add(silence))

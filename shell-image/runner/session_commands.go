@@ -66,7 +66,7 @@ func startSession(id string, key []byte) int {
 		fmt.Fprintln(os.Stderr, "retina-run: --session wants a key on its standard input")
 		return 2
 	}
-	// A run's container isn't meant for a shell: whoever may execute this program in it may not get one there.
+	// A run's container isn't meant for a shell: the right to execute this program in it gives none.
 	if len(runners("--hold", id)) == 0 {
 		fmt.Fprintln(os.Stderr, "retina-run: this container is not held for the session", id)
 		return notHeld
@@ -93,7 +93,7 @@ func startSession(id string, key []byte) int {
 	return unreadable
 }
 
-// whyNotBegun answers 0 for a session that is over already, of which whoever attaches is told; one that failed said why.
+// whyNotBegun returns 0 for a session that is over already, whose end an attachment gets; one that failed printed why.
 func whyNotBegun(id string) int {
 	said, _ := os.ReadFile(spoolOf(id))
 	if len(said) == 0 {

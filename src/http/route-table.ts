@@ -1,6 +1,6 @@
 import type { HttpListener, HttpRoute } from './server.ts'
 
-/** Path of a server with what it accepts; a path that ends with `/` includes what stands directly below it. */
+/** Path of a server with what it accepts; a path that ends with `/` includes the paths directly below it. */
 export type TableRoute = HttpRoute & { path: string }
 
 /** Creates a route that is read: GET and HEAD, without a body. */

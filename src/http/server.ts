@@ -25,7 +25,7 @@ export type HttpRoute = { methods: readonly HttpMethod[]; maxBodyBytes: number; 
 /** What a path accepts, where it isn't what pages accept: GET and HEAD, without a body. */
 export type Accepts = Partial<Pick<HttpRoute, 'methods' | 'maxBodyBytes'>>
 
-/** Mounts a listener at a path; a path that ends with `/` includes what stands directly below it. */
+/** Mounts a listener at a path; a path that ends with `/` includes the paths directly below it. */
 export type Mount = (path: string, listener: HttpListener, accepts?: Accepts) => void
 
 export type HttpTiming = Pick<Timing, 'httpCloseMs' | 'httpHeadersMs' | 'httpRequestMs' | 'httpIdleMs' | 'httpCheckMs'>

@@ -84,7 +84,7 @@ function receiveHello(context: TerminalContext, socket: BrowserSocket, nonce: st
   })
 }
 
-/** Returns what a browser is told of a session that isn't open any more. */
+/** Returns the message to a browser about a session that isn't open any more. */
 function endedText({ end, state }: Run): string | undefined {
   if (state === 'running') return undefined
   return endText(end?.message ?? 'its shell ended')

@@ -67,7 +67,7 @@ async function auditOpened(context: BotContext, { id, request, set, spec }: Run)
 
 /**
  * Makes a new link for an open session, which replaces an earlier one, and sends it to the person alone. The chat has no preview of it, and
- * what stands after `#` is never sent to a server.
+ * browsers never send the part after `#` to a server.
  */
 export async function sendLink(
   context: BotContext,

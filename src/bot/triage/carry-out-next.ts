@@ -10,7 +10,7 @@ import { readOutcomes } from '#src/lifecycle/fan-out-outcomes'
 
 /**
  * Carries out the command that a finding of a triage suggests, as if the person who pressed its button had typed it: it is
- * judged by that person's rights, whoever ran the triage.
+ * judged by that person's rights, also where another person ran the triage.
  */
 export async function carryOutNext(
   context: BotContext,

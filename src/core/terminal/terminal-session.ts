@@ -17,7 +17,7 @@ export type TerminalSession = {
   activeAt: Instant
   /** The link that nobody has used yet: SHA-256 (hex) of its token, and the time until which it is valid. */
   link?: { hash: string; until: Instant }
-  /** Hashes of earlier links, the newest first, so that a late visitor is told why theirs doesn't work. */
+  /** Hashes of earlier links, the newest first, so that the page says why an earlier one doesn't work. */
   spent: readonly { hash: string; why: 'used' | 'replaced' }[]
   /** Key of the only browser that may connect. */
   browser?: { key: BrowserKey; at: Instant }
@@ -64,7 +64,7 @@ const claimMessages = {
   unknown: 'This link is incomplete or was never issued. Press “Open” under the session in the chat for another one.',
 } satisfies Record<ClaimRefusal['refused'], string>
 
-/** Binds the session to the browser that used its link; whoever was connected before is shut out. Pure. */
+/** Binds the session to the browser that used its link, and shuts the browser before out. Pure. */
 export function claimLink(
   session: TerminalSession,
   hash: string,
