@@ -17,10 +17,10 @@ app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
-{{/* Pods of bot, workers and the doctor, as matchLabels and matchExpressions. */}}
+{{/* Pods of bot, workers, terminals and the doctor, as matchLabels and matchExpressions. */}}
 {{- define "retina.programPods" -}}
 matchLabels: {{- include "retina.selector" . | nindent 2 }}
-matchExpressions: [{ key: app.kubernetes.io/component, operator: In, values: [bot, worker, doctor] }]
+matchExpressions: [{ key: app.kubernetes.io/component, operator: In, values: [bot, worker, terminal, doctor] }]
 {{- end -}}
 
 {{- define "retina.image" -}}
@@ -60,6 +60,12 @@ The content of retina.yaml as JSON. Helm reads YAML 1.1, in which the key `on` o
 {{- end -}}
 {{- end -}}
 
+{{/* Names of the roles that this retina.yaml needs, as JSON: the terminal only where it has an address of its own. */}}
+{{- define "retina.roles" -}}
+{{- $config := include "retina.config" . | fromJson -}}
+{{- ternary (list "bot" "worker" "terminal") (list "bot" "worker") (hasKey $config "terminal") | toJson -}}
+{{- end -}}
+
 {{- define "retina.httpPort" -}}
 {{- $config := include "retina.config" . | fromJson -}}
 {{- dig "http" "port" 8080 $config -}}
@@ -81,15 +87,23 @@ The content of retina.yaml as JSON. Helm reads YAML 1.1, in which the key `on` o
 {{- if eq (include "retina.debugNamespace" .) .Release.Namespace -}}
 {{- fail (printf "config.shell.namespace: debug pods need a namespace of their own, but %s is the one of bot and workers; install the release into another, as retina-chatops-system" .Release.Namespace) -}}
 {{- end -}}
-{{- if eq .Values.bot.serviceAccount.name .Values.worker.serviceAccount.name -}}
-{{- fail "bot.serviceAccount.name and worker.serviceAccount.name: bot and workers have different rights; give them different accounts" -}}
+{{- $accounts := list -}}
+{{- range include "retina.roles" . | fromJsonArray -}}
+{{- $account := (get $.Values .).serviceAccount.name -}}
+{{- if has $account $accounts -}}
+{{- fail (printf "%s.serviceAccount.name: another role has the account %s too; bot, workers and terminals have different rights: give them different accounts" . $account) -}}
+{{- end -}}
+{{- $accounts = append $accounts $account -}}
+{{- end -}}
+{{- if and .Values.playbooks (not $config.playbooks) -}}
+{{- fail "playbooks: retina.yaml names no playbooks, so that none is read; write playbooks: ./playbooks/*.yaml into it" -}}
 {{- end -}}
 {{- if and .Values.ingress.enabled .Values.httpRoute.enabled -}}
 {{- fail "ingress.enabled and httpRoute.enabled: choose one of them" -}}
 {{- end -}}
 {{- range $name, $value := .Values.env -}}
 {{- if regexMatch "TOKEN|SECRET|PASSWORD|SEAL_KEY|REDIS_URL" $name -}}
-{{- fail (printf "env.%s: values hold nothing secret; put it into the secrets that secrets.bot and secrets.worker name" $name) -}}
+{{- fail (printf "env.%s: values hold nothing secret; put it into the secrets that secrets.bot, secrets.worker and secrets.terminal name" $name) -}}
 {{- end -}}
 {{- end -}}
 {{- $host := dig "http" "host" "0.0.0.0" $config -}}
@@ -121,7 +135,11 @@ Its first lines say so: src/app/admission-file.ts writes them.
 {{- if ne $header.version .Chart.AppVersion -}}
 {{- fail (printf "admissionPolicy.file: it was made by version %s, and this chart installs %s, which may make other pods; %s" $header.version .Chart.AppVersion $again) -}}
 {{- end -}}
-{{- $accounts := printf "system:serviceaccount:%s:%s,system:serviceaccount:%s:%s" .Release.Namespace .Values.bot.serviceAccount.name .Release.Namespace .Values.worker.serviceAccount.name -}}
+{{- $names := list -}}
+{{- range include "retina.roles" . | fromJsonArray -}}
+{{- $names = append $names (printf "system:serviceaccount:%s:%s" $.Release.Namespace (get $.Values .).serviceAccount.name) -}}
+{{- end -}}
+{{- $accounts := join "," $names -}}
 {{- if ne $header.accounts $accounts -}}
 {{- fail (printf "admissionPolicy.file: it holds for the accounts %s, and this release has %s; %s, with --account for each" $header.accounts $accounts $again) -}}
 {{- end -}}
@@ -197,7 +215,17 @@ capabilities: { drop: [ALL] }
 
 {{- define "retina.volumes" -}}
 - name: config
+  {{- if .root.Values.playbooks }}
+  configMap:
+    name: {{ include "retina.name" .root }}
+    items:
+      - { key: retina.yaml, path: retina.yaml }
+      {{- range $name, $_text := .root.Values.playbooks }}
+      - { key: playbooks.{{ $name }}, path: playbooks/{{ $name }} }
+      {{- end }}
+  {{- else }}
   configMap: { name: {{ include "retina.name" .root }} }
+  {{- end }}
 - name: tmp
   emptyDir: { sizeLimit: 64Mi }
 {{- if .root.Values.extraCa.configMap }}
@@ -260,7 +288,7 @@ spec:
         {{- with .role.podLabels }}{{ toYaml . | nindent 8 }}{{ end }}
       annotations:
         # Sets, grants and people are read again while the program runs; a change of anything else starts it anew.
-        checksum/config: {{ omit $config "capabilitySets" "grants" "groups" "deny" "redact" "contact" | toRawJson | sha256sum }}
+        checksum/config: {{ omit $config "capabilitySets" "grants" "groups" "deny" "redact" "contact" "playbooks" | toRawJson | sha256sum }}
         {{- with .role.podAnnotations }}{{ toYaml . | nindent 8 }}{{ end }}
     spec:
       serviceAccountName: {{ .role.serviceAccount.name }}
@@ -281,7 +309,7 @@ spec:
           args: [start, --config, /etc/retina-chatops/retina.yaml, --role, {{ .component }}]
           {{- include "retina.env" (dict "root" $root "secret" .secret) | nindent 10 }}
           ports:
-            {{- if eq .component "bot" }}
+            {{- if ne .component "worker" }}
             - { name: http, containerPort: {{ include "retina.httpPort" $root }} }
             {{- end }}
             - { name: health, containerPort: {{ include "retina.healthPort" $root }} }
