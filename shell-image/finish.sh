@@ -5,7 +5,7 @@ root=$1
 
 # A program with file capabilities can't even start where its container dropped them ("Operation not permitted"):
 # a copy without them can, and unprivileged ICMP sockets serve ping.
-for program in usr/bin/ping usr/bin/mtr-packet bin/ping; do
+for program in usr/bin/ping usr/bin/arping usr/bin/mtr-packet bin/ping; do
   if [ -f "$root/$program" ] && [ ! -L "$root/$program" ]; then
     cp "$root/$program" "$root/$program.plain"
     chmod 755 "$root/$program.plain"
@@ -15,6 +15,9 @@ done
 
 # Nobody in here becomes root by running a program.
 find "$root" -xdev -type f -perm /6000 -exec chmod ug-s {} +
+
+# Of chrony only the client is called, and nothing in here starts a daemon or a timed job.
+rm -rf "$root/usr/sbin/chronyd" "$root/var/lib/chrony" "$root"/etc/cron.d "$root"/etc/cron.daily "$root"/etc/systemd/system
 
 # What no tool reads, and what differs from build to build or from one processor to the other for no tool's sake: without
 # ld.so.cache, libraries are looked for in Debian's folders, where all of them are.

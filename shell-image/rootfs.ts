@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { mmdebstrap } from '#dev/machine/debian'
 import { type Architecture, imageEpoch } from '#dev/machine/oci'
 import { run } from '#dev/machine/run'
 import { imagePackages } from './packages.ts'
@@ -42,7 +43,7 @@ export async function makeNativeRootfs(
   const include = imagePackages().map((each) => each.name)
   const env = { SOURCE_DATE_EPOCH: String(imageEpoch) }
   const argv = ['--variant=essential', `--include=${include.join(',')}`, ...unsafeIo]
-  await run('mmdebstrap', [...argv, debian, rootfs], { env, onLine })
+  await mmdebstrap([...argv, debian, rootfs], { env, onLine })
   const packaged = packagedPaths(rootfs)
   await run('sh', [join(here, 'finish.sh'), rootfs], { onLine })
   // Not by readdir, which would follow /var/run to this machine's.

@@ -46,9 +46,9 @@ export function consoleAdapter(options: { eventStream: EventStream; people: read
       const account = { platform: 'console' as const, team, user: person.id }
       const thread = { platform: 'console' as const, team, channel }
       const at = new Date().toISOString()
-      const refused = await inbox.command({ account, text, thread, key: channel, at })
-      if (refused !== undefined) output.show({ type: 'posted', message: channel, notice: refused, at })
-      const code = refused === undefined ? await follow(inbox, { account, thread, output, signal }) : exitCode(refused)
+      const result = await inbox.command({ account, text, thread, key: channel, at })
+      if (!result.ok) output.show({ type: 'posted', message: channel, notice: result.refusal, at })
+      const code = result.ok ? await follow(inbox, { account, thread, output, signal }) : exitCode(result.refusal)
       output.end(code ?? 1)
       return code ?? 1
     },

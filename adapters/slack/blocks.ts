@@ -12,6 +12,7 @@ import {
 } from '#core/messages/view'
 import { type RunAction, runActions } from '#core/runs/actions'
 import { defined } from '#core/util/defined'
+import { tableBlock } from './table-block.ts'
 
 /**
  * Largest number of characters of `text`, which notifications and screen readers use. Slack has been observed to
@@ -39,9 +40,16 @@ const moodEmoji = {
  * Renders a message as Block Kit. Text from users and tools (commands, output) is put into rich text or plain text
  * elements, which Slack shows verbatim: mentions, links and markup in it have no effect.
  */
-export function toMessage(message: Message): { text: string; blocks: KnownBlock[] } {
+export function toMessage(
+  message: Message,
+  { tables = true }: { tables?: boolean } = {},
+): { text: string; blocks: KnownBlock[] } {
   const view = renderMessage(message)
-  return { text: escapeText(cut(plainText(view), maxTextChars)), blocks: toBlocks(view) }
+  const blocks = toBlocks(view)
+  const table = view.table === undefined || !tables ? undefined : tableBlock(view.table, blocks)
+  // Before the small print and the buttons.
+  const all = table === undefined ? blocks : blocks.toSpliced(1, 0, table)
+  return { text: escapeText(cut(plainText(view), maxTextChars)), blocks: all }
 }
 
 /** Escapes the three characters that start markup in `text`. Source: docs.slack.dev, "Formatting message text". */

@@ -62,6 +62,11 @@ export async function call<T>(method: string, request: () => Promise<T>, channel
   }
 }
 
+/** Returns true for a failure of Slack's with this code. */
+export function isOf(error: unknown, code: string): boolean {
+  return error instanceof ChatError && error.cause instanceof WebAPIPlatformError && error.cause.data.error === code
+}
+
 function toChatError(method: string, error: unknown, channel: string | undefined): Error {
   if (error instanceof WebAPIRateLimitedError) {
     return new ChatError(`${method}: Slack's rate limit is reached`, {

@@ -1,6 +1,7 @@
 import type { KnownBlock, PlainTextOption, View } from '@slack/types'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
+import { interactiveShell } from '#core/policy/permissions'
 import type { ActionForm } from '#core/runs/actions'
 import { defined } from '#core/util/defined'
 import { quoteText } from '#core/util/quote'
@@ -56,7 +57,7 @@ export function runForm(location: SlackLocation, checked: readonly Message[] = [
           type: 'external_select',
           action_id: 'tool',
           min_query_length: 0,
-          placeholder: plain('dig, ping, curl …'),
+          placeholder: plain('dig, ping, curl, shell …'),
         },
       },
       text('words', 'Arguments', 'As you would type them: example.org +short', true),
@@ -161,8 +162,8 @@ export function commandOf(state: FormState): string | undefined {
     ...host,
     ...(capabilities === '' ? [] : [`--capabilities ${capabilities}`]),
     target,
-    tool,
-    (field('words')?.value ?? '').trim(),
+    // An interactive shell is a command without a tool.
+    ...(tool === interactiveShell ? [] : [tool, (field('words')?.value ?? '').trim()]),
   ]
     .join(' ')
     .trim()

@@ -46,8 +46,8 @@ export function listenToForms(
     async submit(who, location, text, key) {
       const thread = threadOf(who, location)
       const escaped = escapeText(text)
-      const refused = await inbox.command({ account: accountOf(who), text: escaped, thread, key, at: at() })
-      if (refused !== undefined) reply(thread, refused)
+      const result = await inbox.command({ account: accountOf(who), text: escaped, thread, key, at: at() })
+      if (!result.ok) reply(thread, result.refusal)
     },
     open: (trigger_id, view) =>
       call('views.open', () => client.views.open({ trigger_id, view })).catch((error: unknown) => {

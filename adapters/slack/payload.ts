@@ -79,6 +79,7 @@ const interactions: Readonly<Record<string, z.ZodType>> = {
     message_ts: text,
     trigger_id: text,
     callback_id: text,
+    response_url: text.optional(),
   }),
   shortcut: z.looseObject({ team, user, trigger_id: text, callback_id: text }),
 }
@@ -92,6 +93,7 @@ const message = event.extend({
   text: text.optional(),
   thread_ts: text.optional(),
   bot_id: text.optional(),
+  app_id: text.optional(),
   edited: z.looseObject({}).nullish(),
 })
 

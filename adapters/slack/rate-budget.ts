@@ -1,3 +1,5 @@
+import { poll, processClock, type RetryClock } from '#core/util/retry'
+
 /**
  * Edits per minute that Slack allows an app in one workspace: `chat.update` is in tier 3. Source: docs.slack.dev, "Rate
  * limits".
@@ -10,21 +12,35 @@ const reservedEdits = 20
 export type RateBudget = {
   /** Returns the ms until progress may be shown; 0: it may be shown now, and one edit is deducted. */
   progress: () => number
-  /** Returns the ms until a result may be shown; 0: it may be shown now, and one edit is deducted. */
-  ending: () => number
+  /** Resolves when a result may be shown, in the order of the calls, so that none waits for later ones; one edit is deducted. */
+  ending: () => Promise<void>
 }
 
-export function createRateBudget(now: () => number = () => performance.now()): RateBudget {
+export function createRateBudget(clock: RetryClock = processClock): RateBudget {
   let available = editsPerMinute
-  let updatedAt = now()
+  let updatedAt = clock.now()
+  let lastEnding: Promise<void> = Promise.resolve()
   const editsPerMs = editsPerMinute / 60_000
   const deduct = (reserve: number) => {
-    const time = now()
+    const time = clock.now()
     available = Math.min(editsPerMinute, available + (time - updatedAt) * editsPerMs)
     updatedAt = time
     if (available < reserve + 1) return Math.ceil((reserve + 1 - available) / editsPerMs)
     available -= 1
     return 0
   }
-  return { progress: () => deduct(reservedEdits), ending: () => deduct(0) }
+  const waitForEdit = async () => {
+    await poll(
+      async () => deduct(0),
+      (delayMs) => (delayMs > 0 ? delayMs : undefined),
+      clock,
+    )
+  }
+  return {
+    progress: () => deduct(reservedEdits),
+    ending() {
+      lastEnding = lastEnding.then(waitForEdit)
+      return lastEnding
+    },
+  }
 }

@@ -11,7 +11,7 @@ import { plainText } from '#core/messages/view'
 import type { AccountRef } from '#core/people/principal'
 import type { InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
-import { directActions, runActions } from '#core/runs/actions'
+import { answersInThread, directActions } from '#core/runs/actions'
 import { defined } from '#core/util/defined'
 import { withTimeout } from '#core/util/timeout'
 import type { Mount } from '#src/http/server'
@@ -19,6 +19,7 @@ import { escapeText } from './blocks.ts'
 import { call, slackLogger } from './call.ts'
 import { runForm } from './form.ts'
 import { listenToForms } from './forms.ts'
+import { textOfMessage } from './message-text.ts'
 import { checkPayload, isReadable, MalformedPayload, threadOfMessage } from './payload.ts'
 import { typedText } from './typed-text.ts'
 
@@ -145,10 +146,31 @@ function listenTo(app: InstanceType<typeof App>, options: ReceiveOptions, inbox:
     saveResponseUrl(body.channel_id, body.user_id, body.response_url)
     const account = accountOf(body.team_id, body.user_id)
     const thread: ThreadRef = { platform: 'slack', team: body.team_id, channel: body.channel_id }
-    const refused = await inbox.command({ account, text: body.text, thread, key: body.trigger_id, at: at() })
+    const result = await inbox.command({ account, text: body.text, thread, key: body.trigger_id, at: at() })
     // The typed command isn't repeated in the channel: the message of its run says who runs what.
-    if (refused === undefined) await ack()
-    else await ack({ response_type: 'ephemeral', text: escapeText(plainText(renderMessage(refused))) })
+    if (result.ok) await ack()
+    else await ack({ response_type: 'ephemeral', text: escapeText(plainText(renderMessage(result.refusal))) })
+  })
+
+  app.shortcut({ type: 'message_action', callback_id: 'triage' }, async ({ ack, body }) => {
+    if (body.type !== 'message_action') return ack()
+    const team = body.team?.id ?? body.user.team_id ?? ''
+    const channel = body.channel.id
+    // Where the bot isn't a member, it answers by this address.
+    if (typeof body.response_url === 'string') saveResponseUrl(channel, body.user.id, body.response_url)
+    const root: unknown = body.message['thread_ts']
+    const thread = {
+      platform: 'slack' as const,
+      team,
+      channel,
+      thread: typeof root === 'string' ? root : body.message_ts,
+    }
+    const source = { kind: 'message' as const, text: textOfMessage(body.message) }
+    const account = accountOf(team, body.user.id)
+    const chosen = { account, thread, text: 'triage --message', source, key: body.trigger_id, at: at() }
+    const result = await inbox.command(chosen)
+    await ack()
+    if (!result.ok) options.reply(thread, result.refusal)
   })
 
   app.action(new RegExp(`^(${directActions.join('|')})$`), async ({ ack, body, action }) => {
@@ -160,12 +182,12 @@ function listenTo(app: InstanceType<typeof App>, options: ReceiveOptions, inbox:
     const pressed = directActions.find((each) => each === action.action_id)
     if (pressed === undefined) return ack()
     // Further output is posted in the message's thread; what is run again has a message of its own.
-    const root = threadOfMessage(body.message, runActions[pressed].about === 'output')
+    const root = threadOfMessage(body.message, answersInThread(pressed))
     const thread: ThreadRef = { platform: 'slack', team, channel, ...defined({ thread: root }) }
     const press = { account, action: pressed, run: action.value ?? '', thread, key: action.action_ts, at: at() }
-    const refused = await inbox.action(press)
+    const result = await inbox.action(press)
     await ack()
-    if (refused !== undefined) options.reply(thread, refused)
+    if (!result.ok) options.reply(thread, result.refusal)
   })
 }
 
@@ -176,6 +198,7 @@ type MessageEvent = {
   channel_type?: string
   user?: string
   bot_id?: string
+  app_id?: string
   text?: string
   edited?: object | null
 }
@@ -212,6 +235,17 @@ async function acceptEvent(
 ): Promise<void> {
   if (body['type'] !== 'event_callback') return
   const event = body['event'] as ReceivedMessage
+  const heard = heardIn(event, body['api_app_id'])
+  if (heard !== undefined) {
+    const place: ThreadRef = {
+      platform: 'slack',
+      team: String(body['team_id']),
+      channel: event.channel,
+      thread: event.ts,
+    }
+    await inbox.heard?.({ thread: place, text: heard, at: instantOf(event.ts), key: event.ts })
+    return
+  }
   const text = commandIn(event, ownUser(body))
   if (text === undefined || event.user === undefined || event.bot_id !== undefined) return
   const team = String(body['team_id'])
@@ -219,8 +253,24 @@ async function acceptEvent(
   const thread: ThreadRef = { platform: 'slack', team, channel: event.channel, thread: event.thread_ts ?? event.ts }
   const opens = event.thread_ts === undefined ? { opensThread: true as const } : {}
   // Slack may redeliver a message with another event id; the message's timestamp is the same.
-  const refused = await inbox.command({ account, text, thread, ...opens, key: event.ts, at: new Date().toISOString() })
-  if (refused !== undefined) reply(thread, refused)
+  const result = await inbox.command({ account, text, thread, ...opens, key: event.ts, at: new Date().toISOString() })
+  if (!result.ok) reply(thread, result.refusal)
+}
+
+/** Returns the text of a message that another program has just posted in a channel, outside of threads; undefined for others. */
+function heardIn(event: ReceivedMessage, ownApp: unknown): string | undefined {
+  const { type, subtype, bot_id: bot, app_id: app, thread_ts: thread, channel_type: channelType } = event
+  if (type !== 'message' || bot === undefined || channelType === 'im' || thread !== undefined) return undefined
+  if (subtype !== undefined && subtype !== 'bot_message') return undefined
+  if (app !== undefined && app === ownApp) return undefined
+  const text = textOfMessage(event)
+  return text === '' ? undefined : text
+}
+
+/** Returns the time of a message from its timestamp: seconds since 1970 with a fraction. */
+function instantOf(ts: string): string {
+  const seconds = Number(ts)
+  return (Number.isFinite(seconds) ? new Date(seconds * 1_000) : new Date()).toISOString()
 }
 
 /** Returns the bot's user id, which every event carries. Source: docs.slack.dev, "Events API", `authorizations`. */

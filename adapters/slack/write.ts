@@ -3,11 +3,11 @@ import type { Message } from '#core/messages/message'
 import { noMessage } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { defined } from '#core/util/defined'
-import { poll } from '#core/util/retry'
 import { toMessage } from './blocks.ts'
-import { call, retryCall, type SlackTiming } from './call.ts'
+import { call, isOf, retryCall, type SlackTiming } from './call.ts'
 import { createChannelQueues } from './channel-queues.ts'
 import { createRateBudget, type RateBudget } from './rate-budget.ts'
+import { hasTable } from './table-block.ts'
 
 /** Milliseconds that a reply by response URL may take. */
 const responseTimeoutMs = 5_000
@@ -32,13 +32,29 @@ export function slackWriter(
   /** Posts in the channel's order, with retries. */
   const postInOrder = <T>(channel: string, method: string, request: () => Promise<T>): Promise<T> =>
     inChannelQueue(channel, () => retryCall(method, request, { ...timing, maxWaitMs: maxPostWaitMs, channel }))
+  /** False once Slack refused a message with a table that it took without. */
+  let takesTables = true
+  /** Makes a request with a message; where Slack refuses its blocks, again without a table. */
+  const withBlocks = async <T>(message: Message, request: (shown: ReturnType<typeof toMessage>) => Promise<T>) => {
+    const shown = toMessage(message, { tables: takesTables })
+    try {
+      return await request(shown)
+    } catch (error) {
+      if (!isOf(error, 'invalid_blocks') || !hasTable(shown.blocks)) throw error
+      const answer = await request(toMessage(message, { tables: false }))
+      takesTables = false
+      return answer
+    }
+  }
   return {
     conversation: async ({ channel }) => (isDirect(channel) ? 'direct' : 'channel'),
     async post(thread, message) {
       const { channel, thread: root } = thread
       const inThread = defined({ thread_ts: root })
-      const fields = { channel, ...inThread, ...toMessage(message), unfurl_links: false, unfurl_media: false }
-      const posted = await postInOrder(channel, 'chat.postMessage', () => client.chat.postMessage(fields))
+      const fields = { channel, ...inThread, unfurl_links: false, unfurl_media: false }
+      const posted = await withBlocks(message, (shown) =>
+        postInOrder(channel, 'chat.postMessage', () => client.chat.postMessage({ ...fields, ...shown })),
+      )
       if (posted.ts === undefined) throw new ChatError('chat.postMessage: Slack returned no timestamp')
       return {
         platform: 'slack',
@@ -53,8 +69,10 @@ export function slackWriter(
       if (isDirect(thread.channel)) return this.post(thread, message)
       const { channel, thread: root } = thread
       const inThread = defined({ thread_ts: root })
-      const fields = { channel, user: account.user, ...inThread, ...toMessage(message) }
-      const posted = await postInOrder(channel, 'chat.postEphemeral', () => client.chat.postEphemeral(fields))
+      const fields = { channel, user: account.user, ...inThread }
+      const posted = await withBlocks(message, (shown) =>
+        postInOrder(channel, 'chat.postEphemeral', () => client.chat.postEphemeral({ ...fields, ...shown })),
+      )
       return { ...noMessage(thread), message: posted.message_ts ?? '' }
     },
     async postDirect(thread, account, message) {
@@ -74,7 +92,7 @@ export function slackWriter(
     async edit(ref, message) {
       await waitForBudget(budget, message)
       const { channel, message: ts } = ref
-      await call('chat.update', () => client.chat.update({ channel, ts, ...toMessage(message) }))
+      await withBlocks(message, (shown) => call('chat.update', () => client.chat.update({ channel, ts, ...shown })))
     },
     async attach(ref, file) {
       const { channel, thread, message: ts } = ref
@@ -95,10 +113,7 @@ async function waitForBudget(budget: RateBudget, message: Message): Promise<void
     }
     return
   }
-  await poll(
-    async () => budget.ending(),
-    (delayMs) => (delayMs > 0 ? delayMs : undefined),
-  )
+  await budget.ending()
 }
 
 /** Returns true for a direct conversation, by its id or its user's. */
@@ -108,7 +123,11 @@ function isDirect(channel: string): boolean {
 
 /** Replies by a response URL, which only its addressee sees. Returns false where Slack doesn't take it. */
 async function respond(responseUrl: string, message: Message): Promise<boolean> {
-  const body = JSON.stringify({ response_type: 'ephemeral', replace_original: false, ...toMessage(message) })
+  const body = JSON.stringify({
+    response_type: 'ephemeral',
+    replace_original: false,
+    ...toMessage(message, { tables: false }),
+  })
   const request = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
   return fetch(responseUrl, { ...request, signal: AbortSignal.timeout(responseTimeoutMs), redirect: 'error' }).then(
     ({ ok }) => ok,

@@ -2,8 +2,8 @@ import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import { buttonLabel, buttonValue, codePieces, type Field, type MessageView, type Mood } from '#core/messages/view'
 import { type RunAction, runActions } from '#core/runs/actions'
+import { type Element, richText, tableOf, verbatim } from './card-elements.ts'
 
-type Element = Record<string, unknown>
 /** An Adaptive Card. */
 export type Card = { type: 'AdaptiveCard'; version: '1.5'; body: Element[]; actions?: Element[] } & Element
 
@@ -31,18 +31,27 @@ export function toCard(message: Message, reviewer = false): Card {
     (action) => !isPending || (runActions[action].seenBy === 'reviewers') === reviewer,
   )
   const refresh = { type: 'Action.Execute', title: 'Decide…', verb: 'refresh', data: { run: view.run ?? '' } }
-  const actions = [...(isPending && !reviewer ? [refresh] : []), ...visible.map((each) => actionOf(view, each))]
+  const own = isPending && !reviewer ? [refresh] : []
+  const actions = [...own, ...mostImportant(visible, maxActions - own.length).map((each) => actionOf(view, each))]
   return {
     type: 'AdaptiveCard',
     version: '1.5',
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     msteams: { width: 'Full', ...entitiesOf(view.mentions ?? []) },
     body: bodyOf(view),
-    ...(actions.length === 0 ? {} : { actions: actions.slice(0, maxActions) }),
+    ...(actions.length === 0 ? {} : { actions }),
     // In conversations of up to 60 people, clients request the view for their user themselves; elsewhere the button
     // does it.
     ...(isPending && !reviewer ? { refresh: { action: refresh } } : {}),
   }
+}
+
+/** Returns as many actions as there is room for; the last suggestions are left out first. */
+function mostImportant(actions: readonly RunAction[], room: number): readonly RunAction[] {
+  const rest = actions.filter((action) => runActions[action].suggestion === undefined).slice(0, room)
+  const suggested = actions.filter((action) => runActions[action].suggestion !== undefined)
+  const kept = new Set([...rest, ...suggested.slice(0, room - rest.length)])
+  return actions.filter((action) => kept.has(action))
 }
 
 /** Returns the text of a notification. */
@@ -69,6 +78,7 @@ function bodyOf(view: MessageView): Element[] {
         richText([{ text: command, fontType: 'Monospace' }, { text: about === '' ? '' : `  ${about}` }], 'Small'),
       ),
     ...(view.output === undefined || view.output === '' ? [] : [outputOf(view.output)]),
+    ...(view.table === undefined ? [] : tableOf(view.table)),
     ...(view.hint === undefined ? [] : hintOf(view.hint)),
     ...smallPrint
       .slice(0, 10)
@@ -133,17 +143,6 @@ function entitiesOf(subjects: readonly string[]): { entities?: Element[] } {
 
 function optionalText(text: string | undefined): Element[] {
   return text === undefined ? [] : [richText([{ text }], 'None')]
-}
-
-/** Returns a text as clients show it verbatim: they format dates (`{{DATE(…)}}`) in it, which a word joiner prevents. */
-function verbatim(text: string): string {
-  return text.replaceAll(/\{\{(?=DATE\(|TIME\()/g, '{\u2060{')
-}
-
-function richText(parts: readonly (Element & { text: string })[], spacing = 'Default'): Element {
-  const shown = parts.filter(({ text }) => text !== '')
-  const inlines = shown.map((part) => ({ type: 'TextRun', ...part, text: verbatim(part.text) }))
-  return { type: 'RichTextBlock', inlines, spacing }
 }
 
 /** Replaces the spaces that HTML would collapse by non-breaking spaces. */

@@ -6,7 +6,7 @@ import { renderMessage } from '#core/messages/render'
 import type { ThreadRef } from '#core/messages/thread-ref'
 import { plainText } from '#core/messages/view'
 import type { AccountRef } from '#core/people/principal'
-import type { InboundHandlers } from '#core/ports/chat'
+import type { InboundCommand, InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { directActions, formActions, type RunAction, runActions } from '#core/runs/actions'
 import { poll } from '#core/util/retry'
@@ -14,6 +14,7 @@ import type { HttpListener, HttpRequest } from '#src/http/server'
 import { parseActivity } from './activity.ts'
 import { toCard } from './cards.ts'
 import { type ConversationStore, conversationOf } from './conversation-store.ts'
+import { taskMessage, textOfChosenMessage } from './message-action.ts'
 import { isServiceUrl } from './service-url.ts'
 import { typedText } from './typed-text.ts'
 
@@ -122,11 +123,24 @@ async function handleActivity(
   if (activity.type === 'message') {
     const text = commandIn(activity, type === 'personal')
     const opens = thread.thread !== undefined && thread.thread === activity.id ? { opensThread: true as const } : {}
-    const refused = text === undefined ? undefined : await inbox.command({ ...inbound, ...opens, text })
-    if (refused !== undefined) reply(thread, refused)
+    if (text === undefined) return undefined
+    const result = await inbox.command({ ...inbound, ...opens, text })
+    if (!result.ok) reply(thread, result.refusal)
     return undefined
   }
-  if (activity.type !== 'invoke' || activity.name !== 'adaptiveCard/action') return undefined
+  if (activity.type !== 'invoke') return undefined
+  const chosen = textOfChosenMessage(activity)
+  if (chosen === undefined) return handlePress(activity, inbound, inbox)
+  const source = { kind: 'message' as const, text: chosen }
+  const result = await inbox.command({ ...inbound, text: 'triage --message', source })
+  return taskMessage(result.ok ? 'On its way.' : plainText(renderMessage(result.refusal)))
+}
+
+type Pressed = Omit<InboundCommand, 'text'>
+
+/** Handles a pressed button, or a card that asks for its newest form; resolves with the body of the reply. */
+async function handlePress(activity: Activity, inbound: Pressed, inbox: InboundHandlers): Promise<unknown> {
+  if (activity.name !== 'adaptiveCard/action') return undefined
   const pressed = pressOf(activity.value)
   if (pressed === undefined) return toast(unknownButton)
   const { verb, data } = pressed
@@ -138,12 +152,12 @@ async function handleActivity(
   const text = commandOfForm(verb, data)
   const action = directActions.find((each) => each === verb)
   if (text === undefined && action === undefined) return toast(unknownButton)
-  const pressedIn = { ...inbound, thread: threadOfPress(verb, thread, activity.replyToId) }
-  const refused =
+  const pressedIn = { ...inbound, thread: threadOfPress(verb, inbound.thread, activity.replyToId) }
+  const result =
     action === undefined
       ? await inbox.command({ ...pressedIn, text: text ?? '' })
       : await inbox.action({ ...pressedIn, action, run: data['run'] ?? '' })
-  return toast(refused === undefined ? 'On its way.' : plainText(renderMessage(refused)))
+  return toast(result.ok ? 'On its way.' : plainText(renderMessage(result.refusal)))
 }
 
 /** Returns the place of the answer: what is run again from a message that began its thread has a message of its own. */

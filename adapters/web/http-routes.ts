@@ -7,7 +7,7 @@ import { renderMessage } from '#core/messages/render'
 import { buttonLabel, buttonValue, type MessageView, plainText } from '#core/messages/view'
 import type { Account } from '#core/people/account'
 import type { Platform } from '#core/people/platforms'
-import type { InboundAction } from '#core/ports/chat'
+import type { InboundAction, InboundResult } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { pressableActions, type RunAction, runActions } from '#core/runs/actions'
 import { isRecord } from '#core/util/json'
@@ -37,8 +37,8 @@ type Options = {
   accountOf: (id: string) => Account | undefined
   entries: (channel: string, signal: AbortSignal) => AsyncIterable<{ id: string; entry: unknown }>
   /** Resolves with undefined once the command is accepted, else with the message for the person. */
-  runCommand: (account: Account, command: WebCommand) => Promise<Message | undefined>
-  runAction: (account: Account, action: WebAction) => Promise<Message | undefined>
+  runCommand: (account: Account, command: WebCommand) => Promise<InboundResult>
+  runAction: (account: Account, action: WebAction) => Promise<InboundResult>
   timing?: Partial<HttpTiming>
 }
 
@@ -175,12 +175,12 @@ async function handlePost(request: HttpRequest, response: ServerResponse, option
   const { text = '', action, run = '' } = fields
   const buttonAction = pressableActions.find((each) => each === action)
   if (request.path === '/api/press' && buttonAction === undefined) return refuse(response, 400, 'no such action')
-  const refused =
+  const result =
     buttonAction === undefined
       ? await options.runCommand(account, { ...location, text })
       : await options.runAction(account, { ...location, action: buttonAction, run })
-  if (refused === undefined) response.writeHead(202).end()
-  else refuse(response, 503, plainText(renderMessage(refused)))
+  if (result.ok) response.writeHead(202).end()
+  else refuse(response, 503, plainText(renderMessage(result.refusal)))
 }
 
 /** Returns the string properties of an object; undefined for other values. */

@@ -4,7 +4,7 @@ import { type ListedPerson, listedAccount } from '#adapters/common/listed-people
 import { isStoreFull, type NotAccepted, notAcceptedMessage } from '#core/messages/store-unavailable-message'
 import type { Account } from '#core/people/account'
 import type { AccountRef } from '#core/people/principal'
-import type { ChatAdapter, EventStream, InboundHandlers } from '#core/ports/chat'
+import type { ChatAdapter, EventStream, InboundHandlers, InboundResult } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import { defined } from '#core/util/defined'
@@ -48,14 +48,18 @@ export function webAdapter(options: WebOptions): WebAdapter {
     return account.kind === 'member' ? account : undefined
   }
 
-  const runCommand = async (inbox: InboundHandlers, account: Account, { channel, text, thread }: WebCommand) => {
+  const runCommand = async (
+    inbox: InboundHandlers,
+    account: Account,
+    { channel, text, thread }: WebCommand,
+  ): Promise<InboundResult> => {
     const id = randomUUID()
     const at = new Date().toISOString()
     const inThread = defined({ thread })
     const entry: ChannelEvent = { type: 'said', message: id, by: account.name, text, at, ...inThread }
     const appending = eventStream.append(streamKey('web', channel), entry)
     const appended = await withTimeout(timing.acceptTimeoutMs, writeResult(appending))
-    if (appended !== true) return notAcceptedMessage(appended ?? 'away')
+    if (appended !== 'written') return { ok: false, refusal: notAcceptedMessage(appended ?? 'away') }
     // Replies go to the command's thread; a command outside of a thread starts one.
     const threadRef = { platform: 'web' as const, team, channel, thread: thread ?? id }
     const opens = thread === undefined ? { opensThread: true as const } : {}
@@ -93,10 +97,10 @@ export function webAdapter(options: WebOptions): WebAdapter {
   }
 }
 
-/** Resolves with true once the entry is written, else with the reason why it isn't. */
-function writeResult(writing: Promise<unknown>): Promise<true | NotAccepted> {
+/** Resolves once the entry is written, or with the reason why it isn't. */
+function writeResult(writing: Promise<unknown>): Promise<'written' | NotAccepted> {
   return writing.then(
-    () => true as const,
+    () => 'written' as const,
     (error: unknown) => (isStoreFull(error) ? 'full' : 'away'),
   )
 }

@@ -23,34 +23,47 @@ import (
 //
 // --words says how many of the words after -- belong to each command: with a dash it runs without any Linux capability, with a plus it
 // begins --again-after seconds after the batch. Each line of a command's output is printed behind its number and "|", so that no output
-// can pass for another's; "NUMBER=EXIT" ends it, or "NUMBER=deadline", "NUMBER=output-limit".
+// can pass for another's; "NUMBER=EXIT" ends it, or "NUMBER=deadline", "NUMBER=output-limit". Of an output that is longer than
+// --max-bytes, the lines are counted: "NUMBER#LINES". A word that names interfaces (interfaces.go) is replaced: "NUMBER@eth0" says by what,
+// and a command that is repeated for several has the numbers 3.0, 3.1; "NUMBER=no-interface" where there is none.
 const batchStage = "--batch"
 
 type batchCommand struct {
-	number int
-	words  []string
-	bare   bool
-	later  bool
+	number string
+	// Name of the interface that a word was replaced by.
+	interfaceName string
+	words         []string
+	bare          bool
+	later         bool
 }
 
-// limited keeps the first bytes of an output, and says when there are more.
+// limited keeps the first bytes of an output, counts the lines of all of it, and says when there are far more.
 type limited struct {
-	bytes.Buffer
-	most int
-	full bool
-	over func()
+	// Not embedded: its ReadFrom would be used instead of Write, without any limit.
+	kept  bytes.Buffer
+	most  int
+	seen  int
+	lines int
+	full  bool
+	over  func()
 }
+
+// Of an output that is longer than what is kept, so many times as much is read, to count its lines.
+const countedTimes = 256
 
 func (l *limited) Write(piece []byte) (int, error) {
-	if left := l.most - l.Len(); len(piece) > left {
-		l.Buffer.Write(piece[:left])
-		if !l.full {
-			l.full = true
-			l.over()
-		}
+	l.lines += bytes.Count(piece, []byte("\n"))
+	before := l.seen
+	l.seen += len(piece)
+	if l.seen > l.most*countedTimes && before <= l.most*countedTimes {
+		l.over()
+	}
+	if left := l.most - l.kept.Len(); len(piece) > left {
+		l.kept.Write(piece[:left])
+		l.full = true
 		return len(piece), nil
 	}
-	return l.Buffer.Write(piece)
+	return l.kept.Write(piece)
 }
 
 // runBatch runs the commands of a batch, and answers the exit code: 0 where all of them were run, whatever they said.
@@ -66,6 +79,7 @@ func runBatch(arguments []string) int {
 		return 2
 	}
 	commands, err := splitBatch(flags.Args(), *counts)
+	commands = withInterfaces(commands)
 	if err != nil || *parallel < 1 {
 		fmt.Fprintln(os.Stderr, "retina-run: --batch:", err)
 		return 2
@@ -89,7 +103,7 @@ func runBatch(arguments []string) int {
 			}
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			printer.print(each.number, runOne(each, seconds(*deadline), *maxBytes, &running))
+			printer.print(each, runOne(each, seconds(*deadline), *maxBytes, &running))
 		})
 	}
 	all.Wait()
@@ -99,9 +113,14 @@ func runBatch(arguments []string) int {
 type outcome struct {
 	output []byte
 	end    string
+	// Lines of an output that is not kept whole.
+	lines int
 }
 
 func runOne(each batchCommand, deadline time.Duration, maxBytes int, running *sync.Map) outcome {
+	if len(each.words) == 0 {
+		return outcome{nil, "no-interface", 0}
+	}
 	command := commandOf(each.words, each.bare)
 	ended := make(chan string, 2)
 	output := &limited{most: maxBytes, over: func() { ended <- "output-limit" }}
@@ -110,9 +129,9 @@ func runOne(each batchCommand, deadline time.Duration, maxBytes int, running *sy
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := command.Start(); err != nil {
 		if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
-			return outcome{[]byte(each.words[0] + ": not found in this image\n"), "127"}
+			return outcome{[]byte(each.words[0] + ": not found in this image\n"), "127", 0}
 		}
-		return outcome{[]byte(each.words[0] + ": " + err.Error() + "\n"), "126"}
+		return outcome{[]byte(each.words[0] + ": " + err.Error() + "\n"), "126", 0}
 	}
 	pid := command.Process.Pid
 	running.Store(pid, true)
@@ -121,7 +140,7 @@ func runOne(each batchCommand, deadline time.Duration, maxBytes int, running *sy
 	go func() { command.Wait(); close(finished) }()
 	timer := time.NewTimer(deadline)
 	defer timer.Stop()
-	why := ""
+	why, lines := "", 0
 	select {
 	case <-finished:
 	case why = <-ended:
@@ -131,6 +150,7 @@ func runOne(each batchCommand, deadline time.Duration, maxBytes int, running *sy
 	syscall.Kill(-pid, syscall.SIGKILL)
 	<-finished
 	if output.full {
+		lines = output.lines
 		why = "output-limit"
 	}
 	if why == "" {
@@ -141,7 +161,7 @@ func runOne(each batchCommand, deadline time.Duration, maxBytes int, running *sy
 		}
 		why = strconv.Itoa(code)
 	}
-	return outcome{output.Bytes(), why}
+	return outcome{output.kept.Bytes(), why, lines}
 }
 
 // printer prints the outputs of one command after the other, each whole.
@@ -151,10 +171,10 @@ type printer struct {
 	left int
 }
 
-func (p *printer) print(number int, result outcome) {
+func (p *printer) print(of batchCommand, result outcome) {
 	p.Lock()
 	defer p.Unlock()
-	prefix := strconv.Itoa(number)
+	prefix := of.number
 	var text bytes.Buffer
 	// A carriage return would start a line without its number where it is shown.
 	plain := bytes.ReplaceAll(bytes.ReplaceAll(result.output, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
@@ -170,6 +190,12 @@ func (p *printer) print(number int, result outcome) {
 		result.end = "output-limit"
 	}
 	p.left -= text.Len()
+	if of.interfaceName != "" {
+		text.WriteString(prefix + "@" + of.interfaceName + "\n")
+	}
+	if result.lines > 0 {
+		text.WriteString(prefix + "#" + strconv.Itoa(result.lines) + "\n")
+	}
 	text.WriteString(prefix + "=" + result.end + "\n")
 	p.out.Write(text.Bytes())
 }
@@ -182,7 +208,7 @@ func splitBatch(words []string, counts string) (commands []batchCommand, err err
 		if err != nil || n < 1 || n > len(words) {
 			return nil, fmt.Errorf("--words %q", counts)
 		}
-		commands = append(commands, batchCommand{number, words[:n], isBare, isLater})
+		commands = append(commands, batchCommand{strconv.Itoa(number), "", words[:n], isBare, isLater})
 		words = words[n:]
 	}
 	if len(words) > 0 {

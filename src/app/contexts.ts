@@ -10,11 +10,13 @@ import { chartPng } from '#src/charts/png'
 import { createAuditContext } from '#src/lifecycle/audit-context'
 import type { SharedContext } from '#src/lifecycle/shared-context'
 import { catalogue } from '#src/tools/index'
+import { runLinks } from '#src/web/run-page/links'
 import type { WorkerContext } from '#src/worker/context'
 import type { Infrastructure } from './infrastructure.ts'
 import type { Metrics } from './metrics.ts'
-import { checkReaders, playbooks } from './playbooks.ts'
+import { checkReaders } from './playbooks.ts'
 import type { PolicyFile } from './policy-file.ts'
+import { replayFolder } from './replay-folder.ts'
 import { readSearchDomains, resolveHost, searchDomainsOf } from './resolve-host.ts'
 import { hashOf } from './sha256.ts'
 import { version } from './version.ts'
@@ -38,7 +40,13 @@ export function createBotContext(parts: ProgramParts): BotContext {
     rules: rulebook.rules,
     inbox,
     count: metrics.count,
+    countAlert: metrics.countAlert,
+    readAuditBack: parts.audit.readBack,
     terminalBus: parts.terminalBus,
+    artifacts: parts.artifacts,
+    ...(parts.terminal === undefined
+      ? {}
+      : { replays: runLinks({ ...parts, ...parts.terminal, folder: replayFolder }) }),
     ...defined({ terminal: parts.terminal, passkeys, pages }),
   }
 }
@@ -61,7 +69,7 @@ export function createSharedContext(parts: ProgramParts): SharedContext {
     ...{ adapters, directory, clusters, queue, store, sessions, cancelBus, log, span, timing, now },
     rules: rulebook.rules,
     catalogue,
-    playbooks,
+    playbooks: rulebook.playbooks,
     checkReaders,
     images: rulebook.images,
     resolveDestinations: createResolver(rulebook),

@@ -1,7 +1,8 @@
 import type { CapabilitySet } from '#core/policy/policy'
-import type { Cluster } from '#core/ports/cluster'
+import type { Cluster, DebugRun } from '#core/ports/cluster'
 import { configuredImage } from '#core/request/image'
 import { type DebugSpec, runLabels } from '#core/runs/debug-spec'
+import { containerSeconds } from '#core/terminal/terminal-session'
 import type { Rules } from '#src/bot/context'
 import { messagePrefix } from '#src/kubernetes/admission/cel'
 import { probeUser } from '#src/kubernetes/api/impersonation-headers'
@@ -20,12 +21,26 @@ export async function findRefusedSets(cluster: Pick<Cluster, 'dryRun'>, rules: W
   // Side by side: readiness waits for all of them.
   const refused = await Promise.all(
     rules.policy.sets.map(async (set) => {
-      const refusal = await cluster.dryRun({ id: probeRunId, spec: widestSpec(set, rules), by })
-      const at = refusal?.lastIndexOf(messagePrefix) ?? -1
-      return refusal === undefined || at === -1 ? [] : [`"${set.name}" (${refusal.slice(at + messagePrefix.length)})`]
+      for (const widest of widestContainers(set, rules)) {
+        const result = await cluster.dryRun({ id: probeRunId, ...widest, by })
+        if (result.ok) continue
+        const at = result.problem.lastIndexOf(messagePrefix)
+        if (at !== -1) return [`"${set.name}" (${result.problem.slice(at + messagePrefix.length)})`]
+      }
+      return []
     }),
   )
   return refused.flat()
+}
+
+/** Returns the containers with everything that a set gives: of a run where it gives tools, of a session where it gives shells. */
+function widestContainers(set: CapabilitySet, rules: WidthRules): Pick<DebugRun, 'spec' | 'session'>[] {
+  const spec = widestSpec(set, rules)
+  const { tools, terminal } = set
+  return [
+    ...(tools.length > 0 || terminal === undefined ? [{ spec }] : []),
+    ...(terminal === undefined ? [] : [{ spec, session: { maxSeconds: containerSeconds(terminal.maxSession) } }]),
+  ]
 }
 
 /** Returns the spec of a debug pod with everything that a set gives. */

@@ -1,9 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import type { ArtifactStore } from '#core/ports/artifacts'
 import type { EventStream } from '#core/ports/chat'
 import type { Cluster } from '#core/ports/cluster'
 import type { CommandInbox } from '#core/ports/inbox'
 import type { Log } from '#core/ports/log'
 import type { CancelBus, RunQueue } from '#core/ports/queue'
+import type { RecordingLog } from '#core/ports/recording-log'
 import type { Sessions } from '#core/ports/sessions'
 import { type AuditLog, type Store, verified } from '#core/ports/store'
 import type { TerminalBus } from '#core/ports/terminal-bus'
@@ -25,12 +27,17 @@ import { openAuditWithAlarms } from '#src/redis/open-audit-log'
 import { redisCancelBus } from '#src/redis/queue/cancel-bus'
 import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
 import { bullmqRunQueue, bullmqRunWorker, type RunWorker } from '#src/redis/queue/run-queue'
+import { artifactLimit } from '#src/redis/store/artifact-limit'
+import { redisArtifactStore } from '#src/redis/store/artifact-store'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
+import { redisRecordingLog } from '#src/redis/store/recording-log'
 import { resignLastingValues } from '#src/redis/store/resign-values'
 import { redisRunStore } from '#src/redis/store/run-store'
 import { redisSessionStore } from '#src/redis/store/session-store'
+import type { ReportBroken } from '#src/redis/store/signed-values'
 import { redisTerminalBus } from '#src/redis/terminal-bus'
 import { waitUntilUsable } from '#src/redis/usable'
+import { type RecordingCipher, recordingCipher } from '#src/terminal/recording/cipher'
 import { type Passkeys, passkeys } from '#src/web/passkeys/webauthn'
 import { type RunLinks, runLinks } from '#src/web/run-page/links'
 import { clusterSettings } from './cluster-settings.ts'
@@ -51,6 +58,10 @@ export type Infrastructure = {
   /** Shells in containers of the clusters, in a process that serves them. */
   terminals?: Terminals
   terminalBus: TerminalBus
+  /** Recordings of sessions, where they are stored, and what encrypts them. */
+  artifacts: ArtifactStore
+  recordings: RecordingLog
+  cipher: RecordingCipher
   audit: AuditLog
   span: Traced
   timing: Timing
@@ -116,12 +127,12 @@ export async function openInfrastructure(
     redis,
     () => new Map(config.clusters.map((each) => [each.name, open(each, given)])),
   )
+  const now = () => clock.now().getTime()
   const terminals = { ...frameKeys(secret), ...(openCluster === undefined ? await openTerminals(given) : {}) }
   const slots = redisConcurrencySlots(redis, config.limits, undefined, timing)
   const queue = bullmqRunQueue(redis, { limit: config.limits.queue, slots })
   const cancelBus = redisCancelBus(redis, values)
   const terminalBus = redisTerminalBus(redis)
-  const now = () => clock.now().getTime()
   const store = redisRunStore(redis, { secret, now, report })
   return {
     clusters,
@@ -134,9 +145,8 @@ export async function openInfrastructure(
     cancelBus,
     terminalBus,
     ...terminals,
-    audit,
-    span,
-    timing,
+    ...recordingParts(redis, config, { now, report }),
+    ...{ audit, span, timing },
     now: clock.now,
     async redisReady() {
       await waitUntilUsable(redis, log, timing)
@@ -193,6 +203,21 @@ function frameKeys(secret: Config['secrets']['sealKeys']): Pick<Infrastructure, 
   return { sessionKey: (session) => createHmac('sha256', key).update(session).digest('hex') }
 }
 
+/** Opens where recordings are stored. Without the installation's secret, they can be read while this process runs. */
+function recordingParts(
+  redis: ReturnType<typeof connectRedis>,
+  { secrets: { sealKeys: secret }, limits }: Config,
+  { now, report }: { now: () => number; report: ReportBroken },
+): Pick<Infrastructure, 'artifacts' | 'recordings' | 'cipher'> {
+  const limit = artifactLimit(() => redisMemory(redis), limits.artifacts)
+  const keys = secret?.map((each) => deriveKey(each, 'recording-keys')) ?? [randomBytes(32)]
+  return {
+    artifacts: redisArtifactStore(redis, { signer: signerFor(secret, 'artifacts'), now, report, limit }),
+    recordings: redisRecordingLog(redis, { signer: signerFor(secret, 'recordings'), report }),
+    cipher: recordingCipher(keys),
+  }
+}
+
 /** Loads the Kubernetes client, which takes time, only where a real cluster is opened. */
 async function loadKubernetes(): Promise<OpenCluster> {
   const { kubernetesCluster } = await import('#src/kubernetes/cluster')
@@ -209,7 +234,7 @@ function clusterOptions(
     ...clusterSettings(config, cluster),
     impersonate,
     admissionPolicy,
-    role: role === 'terminal' ? 'worker' : role,
+    role,
     keeps: config.shell.keep > 0,
     ...(sealKey === undefined
       ? {}

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { type AlertEvent, alertEvents } from '#core/alerts/alert'
 import type { EndReason } from '#core/runs/run'
 import type { RedisMemory } from '#src/redis/health'
 import type { RefusalReason, TerminalMetrics } from '#src/terminal/context'
@@ -30,6 +31,7 @@ export type AlarmKind = (typeof alarmKinds)[number]
 /** Metrics that `/metrics` exposes, in Prometheus' text format. */
 export type Metrics = {
   count: (event: BotEvent) => void
+  countAlert: (event: AlertEvent) => void
   /** Counts a tool's start. `waitSeconds`: from the run's queueing to here. */
   started: (waitSeconds: number) => void
   ended: (reason: EndReason, seconds: number) => void
@@ -45,6 +47,8 @@ export type Metrics = {
   approvals: (pastHalfTime: number) => void
   /** `expiresAt`: seconds since 1970. */
   certificate: (address: string, expiresAt: number) => void
+  /** Says that retina.yaml has shells, so that something has to serve them. */
+  terminalConfigured: () => void
   terminal: TerminalMetrics
   text: () => Promise<{ type: string; body: string }>
 }
@@ -68,6 +72,7 @@ export function createMetrics(): Metrics {
     'End of validity of the certificate at an address of the bot, as seconds since 1970',
     ['address'],
   )
+  const configured = gauge('terminal_configured', '1 where the configuration has interactive shells')
   return {
     ...counted,
     waiting: (count) => waiting.set(count),
@@ -80,6 +85,7 @@ export function createMetrics(): Metrics {
     debugPods: (cluster, count) => overdue.set({ cluster }, count),
     approvals: (count) => approvals.set(count),
     certificate: (address, expiresAt) => certificate.set({ address }, expiresAt),
+    terminalConfigured: () => configured.set(1),
     terminal: terminalMetrics(registers),
     text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
   }
@@ -92,6 +98,7 @@ const refusalReasons: Record<RefusalReason, true> = {
   rights: true,
   limit: true,
   protocol: true,
+  recording: true,
 }
 
 function terminalMetrics(registers: Registry[]): TerminalMetrics {
@@ -111,6 +118,11 @@ function terminalMetrics(registers: Registry[]): TerminalMetrics {
   ])
   const refused = counter('refused_total', 'Refused browsers, by reason', 'reason', Object.keys(refusalReasons))
   const bytes = counter('bytes_total', 'Bytes of sessions: in (typed), out (printed)', 'direction', ['in', 'out'])
+  const recorded = new Counter({
+    name: 'retina_chatops_terminal_recorded_bytes_total',
+    help: 'Bytes of recordings of sessions, encrypted',
+    registers,
+  })
   const echo = new Histogram({
     name: 'retina_chatops_terminal_echo_seconds',
     help: "Seconds from a key's arrival to the next output of its shell",
@@ -122,12 +134,13 @@ function terminalMetrics(registers: Registry[]): TerminalMetrics {
     attached: (how) => attaches.inc({ how }),
     refused: (reason) => refused.inc({ reason }),
     bytes: (direction, count) => bytes.inc({ direction }, count),
+    recorded: (count) => recorded.inc(count),
     echo: (seconds) => echo.observe(seconds),
   }
 }
 
 /** Creates what counts events. Each label has a value from the start: Prometheus sees no increase from nothing to 1. */
-function runMetrics(registers: Registry[]): Pick<Metrics, 'count' | 'started' | 'ended' | 'alarm'> {
+function runMetrics(registers: Registry[]): Pick<Metrics, 'count' | 'countAlert' | 'started' | 'ended' | 'alarm'> {
   const events = new Counter({
     name: 'retina_chatops_commands_total',
     help: 'Commands by outcome: commands (all), refused, misunderstood, queued, duplicates, asked (for approval)',
@@ -153,11 +166,19 @@ function runMetrics(registers: Registry[]): Pick<Metrics, 'count' | 'started' | 
     labelNames: ['kind'],
     registers,
   })
+  const alerts = new Counter({
+    name: 'retina_chatops_alerts_received_total',
+    help: 'Alerts by outcome: shown, repeated, left-out (too many), resolved, lost (their channel took none); refused requests',
+    labelNames: ['event'],
+    registers,
+  })
+  for (const event of alertEvents) alerts.inc({ event }, 0)
   for (const event of botEvents) events.inc({ event }, 0)
   for (const reason of Object.keys(endReasons)) runs.zero({ reason })
   for (const kind of alarmKinds) alarms.inc({ kind }, 0)
   return {
     count: (event) => events.inc({ event }),
+    countAlert: (event) => alerts.inc({ event }),
     started: (waitSeconds) => waits.observe(Math.max(0, waitSeconds)),
     ended: (reason, seconds) => runs.observe({ reason }, seconds),
     alarm: (kind) => alarms.inc({ kind }),

@@ -4,6 +4,7 @@ import { connect as connectTcp } from 'node:net'
 import { connect as connectTls, getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { defined } from '#core/util/defined'
 import { errorMessage } from '#core/util/error-message'
+import { outsideAddresses } from '#src/config/chats'
 import type { Config } from '#src/config/load'
 import { UserError } from './user-error.ts'
 
@@ -49,11 +50,10 @@ function readCertificates(file: string): string[] {
 const proxyTimeoutMs = 2_500
 
 /** Hosts that are asked through the proxy, as `host:port`; those that go directly are left out. */
-export function hostsThroughProxy({ proxy, slack, teams, directory }: Config): string[] {
+export function hostsThroughProxy({ proxy, directory, ...config }: Config): string[] {
   if (proxy?.https === undefined) return []
   const addresses = [
-    ...(slack === undefined ? [] : [slack.apiUrl ?? 'https://slack.com/api/']),
-    ...(teams === undefined ? [] : [teams.loginUrl, teams.openIdUrl]),
+    ...outsideAddresses(config),
     ...(directory.entra === undefined ? [] : [directory.entra.loginUrl, directory.entra.graphUrl]),
   ]
   const hosts = addresses.flatMap((address) => {
@@ -75,14 +75,14 @@ function isDirect(host: string, noProxy: readonly string[]): boolean {
 
 /** Asks the proxy for a connection to each of these hosts. Rejects with what it answered otherwise, and how to go on. */
 export async function checkProxy(proxyUrl: string, hosts: readonly string[]): Promise<void> {
-  const problems = (await Promise.all(hosts.map((host) => askProxy(new URL(proxyUrl), host)))).filter(
+  const problems = (await Promise.all(hosts.map((host) => findProxyProblem(new URL(proxyUrl), host)))).filter(
     (each) => each !== undefined,
   )
   if (problems.length > 0) throw new Error([...new Set(problems)].join('; '))
 }
 
-/** Resolves with what is wrong; undefined where the proxy made the connection. */
-function askProxy(proxy: URL, host: string): Promise<string | undefined> {
+/** Resolves with why the proxy makes no connection to a host; undefined where it made one. */
+function findProxyProblem(proxy: URL, host: string): Promise<string | undefined> {
   const shown = `the proxy ${proxy.protocol}//${proxy.host}`
   const secret = decodeURIComponent(`${proxy.username}:${proxy.password}`)
   const authorization = secret === ':' ? '' : `proxy-authorization: Basic ${Buffer.from(secret).toString('base64')}\r\n`

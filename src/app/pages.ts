@@ -3,6 +3,7 @@ import type { AuditRecord } from '#core/runs/audit-record'
 import { confirmationText, handleConfirmed } from '#src/bot/approvals/passkey-confirmation'
 import type { BotContext } from '#src/bot/context'
 import { runPage } from '#src/bot/handlers/run-page-link'
+import { heatTablePng } from '#src/charts/heat-table-png'
 import { chartPng } from '#src/charts/png'
 import type { Config } from '#src/config/load'
 import type { Mount } from '#src/http/server'
@@ -27,11 +28,11 @@ function openConfirm({ config, passkeys, mount, log }: PageContext, context: Bot
 
 function openRunPages({ config, pages, mount, log, audit }: PageContext, context: BotContext): void {
   if (config.pages === undefined || pages === undefined) return
-  const trail = async (run: string) => {
+  const trail = async (runs: ReadonlySet<string>) => {
     const records: AuditRecord[] = []
-    for await (const { record } of audit.read()) if (record.run === run) records.push(record)
+    for await (const { record } of audit.read()) if (runs.has(record.run)) records.push(record)
     return records
   }
-  const page = runPage({ ...context, picture: chartPng, trail })
+  const page = runPage({ ...context, picture: chartPng, heatTable: heatTablePng, trail })
   mountRunPages({ links: pages, url: new URL(config.pages.url), mount, log, page })
 }

@@ -1,15 +1,19 @@
 import type { Images } from '#core/ports/cluster'
 import type { Log } from '#core/ports/log'
 import { verified } from '#core/ports/store'
+import type { Playbooks } from '#core/triage/playbook'
 import type { Timing } from '#core/util/default-timings'
 import { defined } from '#core/util/defined'
 import type { Rules } from '#src/bot/context'
 import { type Config, loadConfig, remarkText } from '#src/config/load'
 import type { DirectoryOptions } from '#src/identity/directory'
+import { playbookFiles } from '#src/playbooks/load-files'
 import { type ImageSettings, registryImages } from '#src/registry/images'
 import { catalogue } from '#src/tools/index'
 import type { Infrastructure } from './infrastructure.ts'
+import { loadPlaybooks } from './playbooks.ts'
 import { hashOf } from './sha256.ts'
+import { UserError } from './user-error.ts'
 import { watchFileContent } from './watch-file.ts'
 
 /** The part of the owner's file that may change while the program runs. */
@@ -17,6 +21,8 @@ export type PolicyFile = {
   rules: () => Rules
   /** Returns the people and groups that the file describes. */
   known: DirectoryOptions['known']
+  /** Playbooks of triage: those that ship, and the owner's. */
+  playbooks: () => Playbooks
   /** Image digests, from the file or from the registry that it names. */
   images: Images
   /** Returns the hash of everything that affects decisions. */
@@ -33,29 +39,43 @@ export function knownNames() {
   return { tools: catalogue.names, talking, printing, now: new Date() }
 }
 
-/** Reads the rules of `retina.yaml`, and again whenever the file changes. */
+/**
+ * Reads the rules of `retina.yaml` and the playbooks that it names, and again whenever one of these files changes. Throws
+ * `UserError` where a playbook has a mistake.
+ */
 export function watchPolicyFile(file: string, config: Config, given: { log: Log; timing: Timing }): PolicyFile {
+  let patterns = config.playbooks
   const load = () => {
     const loaded = loadConfig(file, process.env, knownNames())
     if ('mistakes' in loaded) return { wrong: loaded.mistakes.map((each) => remarkText(file, each)) }
-    return { ok: contentOf(loaded.config) }
+    // Also where a playbook has a mistake: its correction has to be noticed.
+    patterns = loaded.config.playbooks
+    return contentOf(file, loaded.config)
   }
+  const first = contentOf(file, config)
+  if ('wrong' in first) throw new UserError('config-wrong', first.wrong.join('\n'))
   const callbacks: (() => void)[] = []
-  const watched = watchFileContent(file, contentOf(config), load, { log: given.log, ...given.timing }, () => {
+  const options = { log: given.log, ...given.timing, also: () => playbookFiles(file, patterns) }
+  const watched = watchFileContent(file, first.ok, load, options, () => {
     for (const callback of callbacks) callback()
   })
   return {
     rules: () => watched.current().rules,
     known: () => watched.current().known,
     images: registryImages(() => watched.current().images, given.timing),
-    hash: () => hashOf(watched.current()),
+    playbooks: () => watched.current().playbooks,
+    // Without the playbooks: they decide nothing.
+    hash: () => hashOf({ ...watched.current(), playbooks: undefined }),
     onChange: (callback) => callbacks.push(callback),
     close: watched.close,
   }
 }
 
-function contentOf(config: Config) {
-  return { rules: toRules(config), known: toKnown(config), images: toImageSettings(config) }
+function contentOf(file: string, config: Config) {
+  const loaded = loadPlaybooks(file, config)
+  if ('mistakes' in loaded) return { wrong: loaded.mistakes }
+  const { playbooks } = loaded
+  return { ok: { rules: toRules(config), known: toKnown(config), images: toImageSettings(config), playbooks } }
 }
 
 /** Returns how images are pinned, and where. */
@@ -70,8 +90,9 @@ export function toImageSettings({ shell }: Config): ImageSettings {
   }
 }
 
-function toKnown({ groups, directory: { people, outsiders } }: Config): ReturnType<PolicyFile['known']> {
-  return { groups, people, outsiders }
+function toKnown({ groups, alerts, directory: { people, outsiders } }: Config): ReturnType<PolicyFile['known']> {
+  const services = Object.entries(alerts.senders).flatMap(([name, { auto }]) => (auto ? [name] : []))
+  return { groups, people, outsiders, services }
 }
 
 /** Returns the part of the configuration that the bot's decisions depend on. */
@@ -92,6 +113,7 @@ export function toRules(config: Config): Rules {
     defaultCluster,
     sessionIdleTimes: { nodes: shell.keep, pods: shell.keepInPods },
     outputPlaces: config.outputPlaces,
+    alerts: config.alerts,
     redact: config.redact,
     perPerson: limits.perPerson,
     perChannel: limits.perChannel,

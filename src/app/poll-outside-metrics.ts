@@ -7,7 +7,7 @@ import type { Metrics } from './metrics.ts'
 import { repeat } from './repeat.ts'
 
 type StateContext = Pick<Infrastructure, 'clusters' | 'redisMemory'> & {
-  config: Pick<Config, 'confirm' | 'pages'>
+  config: Pick<Config, 'confirm' | 'pages' | 'terminal'>
   role: Role
   metrics: Pick<Metrics, 'redisMemory' | 'debugPods' | 'certificate'>
   log: Log
@@ -16,7 +16,7 @@ type StateContext = Pick<Infrastructure, 'clusters' | 'redisMemory'> & {
 
 /**
  * Reads, at intervals, the state outside this process that metrics show: the memory of Redis, debug pods after their deadline
- * (workers), and certificates at the addresses where browsers reach the bot (bots). What can't be read keeps its last
+ * (workers), and certificates at the addresses where browsers reach the program (bots and terminals). What can't be read keeps its last
  * value. Returns the function that stops it.
  */
 export function startStateMetrics(context: StateContext): () => Promise<void> {
@@ -44,11 +44,13 @@ async function readState({ clusters, redisMemory, role, metrics }: StateContext)
     metrics.debugPods(name, await cluster.overduePods())
   })
   // Side by side: a request to an unreachable Redis waits for it, and must not keep the clusters from being read.
-  await Promise.all([readMemory, ...(role === 'bot' ? [] : readPods)].map((read) => read()))
+  await Promise.all([readMemory, ...(role === 'worker' || role === 'all' ? readPods : [])].map((read) => read()))
 }
 
 async function readCertificates({ config, metrics, timing }: StateContext): Promise<void> {
-  const urls = [config.confirm?.url, config.pages?.url].flatMap((url) => (url === undefined ? [] : [new URL(url)]))
+  const urls = [config.confirm?.url, config.pages?.url, config.terminal?.url].flatMap((url) =>
+    url === undefined ? [] : [new URL(url)],
+  )
   for (const address of new Set(urls.filter(({ protocol }) => protocol === 'https:').map(({ host }) => host))) {
     const expiresAt = await certificateExpiry(address, timing.chatTimeoutMs)
     if (expiresAt !== undefined) metrics.certificate(address, expiresAt)

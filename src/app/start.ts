@@ -109,6 +109,7 @@ export async function start(options: {
     health.opened()
     closing.push(watchPause(shared))
     metrics.opened(options.role)
+    if (terminal !== undefined) metrics.terminalConfigured()
     closing.push(startStateMetrics({ ...shared, role: options.role }))
     recordPolicyChanges(shared)
     warnOfRedis(parts, log)

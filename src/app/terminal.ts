@@ -1,13 +1,18 @@
+import { defined } from '#core/util/defined'
 import type { SharedTimeout } from '#core/util/timeout'
 import type { Config } from '#src/config/load'
 import type { Mount } from '#src/http/server'
 import { claim } from '#src/terminal/claim'
 import type { TerminalContext } from '#src/terminal/context'
 import { startTerminalJobs } from '#src/terminal/jobs'
+import { createReplays } from '#src/terminal/replay'
 import { terminalServer } from '#src/terminal/server'
+import { runLinks } from '#src/web/run-page/links'
+import { mountReplayPages } from '#src/web/terminal/replay-routes'
 import { mountTerminalPages } from '#src/web/terminal/routes'
 import { createSharedContext, type ProgramParts } from './contexts.ts'
 import type { HttpServer } from './http.ts'
+import { replayFolder } from './replay-folder.ts'
 import type { Terminals } from './terminals-by-cluster.ts'
 
 type TerminalParts = ProgramParts & { config: Config; mount: Mount; mountUpgrade: HttpServer['mountUpgrade'] }
@@ -25,6 +30,8 @@ export function startTerminal(
   const context = createTerminalContext(parts, terminals, url)
   const server = terminalServer(context)
   mountTerminalPages({ url, mount: parts.mount, log: parts.log, claim: (body) => claim(context, body) })
+  const links = runLinks({ store: parts.store, url, folder: replayFolder })
+  mountReplayPages({ url, mount: parts.mount, log: parts.log, links, replays: createReplays(context) })
   parts.mountUpgrade('/t/connect', server.upgrade)
   const stopJobs = startTerminalJobs(context)
   return async () => {
@@ -33,11 +40,12 @@ export function startTerminal(
 }
 
 function createTerminalContext(parts: TerminalParts, { shells, containers }: Terminals, url: URL): TerminalContext {
-  const { terminalBus, sessionKey, metrics, config } = parts
+  const { terminalBus, sessionKey, metrics, config, artifacts, recordings, cipher, passkeys } = parts
   return {
     ...createSharedContext(parts),
-    ...{ terminalBus, sessionKey, shells, containers, url },
+    ...{ terminalBus, sessionKey, shells, containers, url, artifacts, recordings, cipher },
     maxConnections: config.limits.terminalConnections,
     metrics: metrics.terminal,
+    ...defined({ passkeys }),
   }
 }

@@ -1,6 +1,5 @@
-import { typedText as slackText } from '#adapters/slack/typed-text'
-import { typedText as teamsText } from '#adapters/teams/typed-text'
 import { type Platform, platforms } from '#core/people/platforms'
+import { chatSetups } from './chat-adapters.ts'
 
 /** Text of a command, and whether `&`, `<` and `>` are entities in it, as Slack writes them. */
 export type CommandText = { text: string; entities: boolean }
@@ -10,11 +9,5 @@ export type CommandText = { text: string; entities: boolean }
  * Slack, `text` of an event or a slash command; of Teams, `text` of an activity or the HTML of its attachment. Other platforms send what was typed.
  */
 export function readTypedText(text: string, platform: Platform): CommandText {
-  return { text: readers[platform]?.(text) ?? text, entities: platforms[platform].entities === true }
-}
-
-/** Readers of the platforms that add to what was typed. */
-const readers: Partial<Record<Platform, (text: string) => string>> = {
-  slack: (text) => slackText(text).text,
-  teams: (text) => teamsText({ text, recipient: { id: '', name: 'retina' } }).text,
+  return { text: chatSetups[platform].typedText?.(text) ?? text, entities: platforms[platform].entities === true }
 }

@@ -9,6 +9,9 @@ export type WatchedFile<T> = {
   close: () => void
 }
 
+/** `also`: returns the paths of further files, a change of which counts as a change of the file. */
+type WatchOptions = { log: Log; also?: () => readonly string[] } & Pick<Timing, 'policyIntervalMs'>
+
 /**
  * Watches a file and provides its newest valid content. An invalid version changes nothing: the last valid one stays in
  * force, and the log says so. Polls with `stat`, since a ConfigMap's files are symbolic links that are replaced.
@@ -17,18 +20,19 @@ export function watchFileContent<T>(
   file: string,
   first: T,
   load: () => { ok: T } | { wrong: readonly string[] },
-  { log, policyIntervalMs: intervalMs }: { log: Log } & Pick<Timing, 'policyIntervalMs'>,
+  { log, policyIntervalMs: intervalMs, also = () => [] }: WatchOptions,
   changed: () => void,
 ): WatchedFile<T> {
   let current = first
-  const reload = (isFirst: boolean) => {
+  const reload = () => {
     const loaded = load()
     if ('wrong' in loaded) {
       log.error({ file, mistakes: loaded.wrong }, 'the new policy file is invalid; the last valid one stays in effect')
       return
     }
-    // Compares the content: the file may have changed after it was loaded and before it was watched.
-    if (isFirst && isDeepStrictEqual(loaded.ok, current)) return
+    // Compares the content: the file may have changed after it was loaded and before it was watched, and a new version may
+    // name further files whose content is loaded already.
+    if (isDeepStrictEqual(loaded.ok, current)) return
     current = loaded.ok
     log.info({ file }, 'policy file reloaded')
     changed()
@@ -39,12 +43,11 @@ export function watchFileContent<T>(
   const poll = async () => {
     if (isPolling) return
     isPolling = true
-    const version = await versionOf(file)
+    const version = (await Promise.all([file, ...also()].map(versionOf))).join('\n')
     isPolling = false
     if (closed || version === seenVersion) return
-    const isFirst = seenVersion === undefined
     seenVersion = version
-    reload(isFirst)
+    reload()
   }
   const timer = setInterval(() => void poll(), intervalMs)
   timer.unref()

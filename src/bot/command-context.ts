@@ -26,6 +26,8 @@ export type CommandContext = {
   reply: (notice: Message, toPerson?: 'toPerson') => Promise<MessageRef>
   /** Id of the triage that this one repeats. */
   before?: string
+  /** The alert that the triage looks into. */
+  alert?: { id: string; name: string }
   /** True where the message of a run shows state and result only, and its thread the output. */
   threaded: boolean
   /** Runs a step once even if a process dies, as far as that can be determined; its result must be JSON. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { admissionFile } from '#src/app/admission-file'
 import { UserError } from '#src/app/user-error'
+import type { Config } from '#src/config/load'
 import { configFile, loadOrExit, readOptions } from './arguments.ts'
 
 const options = {
@@ -11,11 +12,11 @@ const options = {
   helm: { type: 'boolean', default: false },
 } as const
 
-/** Service accounts of bot and worker, as the chart names them in its usual namespace. */
-export const defaultAccounts = [
-  'system:serviceaccount:retina-chatops-system:bot',
-  'system:serviceaccount:retina-chatops-system:worker',
-]
+/** Returns the service accounts of the roles that a configuration needs, as the chart names them in its usual namespace. */
+export function defaultAccounts({ terminal }: Pick<Config, 'terminal'>): string[] {
+  const roles = ['bot', 'worker', ...(terminal === undefined ? [] : ['terminal'])]
+  return roles.map((role) => `system:serviceaccount:retina-chatops-system:${role}`)
+}
 
 /**
  * `admission-policy`: prints YAML by which the API server itself refuses what the file can never allow. With
@@ -31,7 +32,7 @@ export async function printAdmissionPolicy(argv: readonly string[]): Promise<num
     throw new UserError('bad-usage', `The chart takes the shell image from ${file}: unset ${image}.`)
   }
   const config = loadOrExit(file)
-  const { account: accounts = defaultAccounts, impersonate } = values
+  const { account: accounts = defaultAccounts(config), impersonate } = values
   const source = values.helm ? readFileSync(file, 'utf8') : undefined
   const toYaml = (object: object) => stringify(object, { lineWidth: 0 })
   console.log(admissionFile(config, { accounts, impersonate }, toYaml, source))

@@ -1,4 +1,5 @@
 import { count } from '#core/util/units'
+import { loadPlaybooks } from '#src/app/playbooks'
 import { knownNames } from '#src/app/policy-file'
 import { UserError } from '#src/app/user-error'
 import { loadConfig, remarkText } from '#src/config/load'
@@ -17,11 +18,21 @@ export async function checkConfig(argv: readonly string[]): Promise<number> {
     for (const mistake of loaded.mistakes) console.error(remarkText(file, mistake))
     return 1
   }
+  const { playbooks: patterns, policy, clusters } = loaded.config
+  const read = loadPlaybooks(file, loaded.config)
+  if ('mistakes' in read) {
+    for (const mistake of read.mistakes) console.error(mistake)
+    return 1
+  }
   for (const warning of loaded.warnings) console.error(`warning: ${remarkText(file, warning)}`)
-  const { policy, clusters } = loaded.config
   const { sets, grants } = policy
-  console.log(
-    `${file}: valid. ${count(clusters.length, 'cluster')}, ${count(sets.length, 'capability set')}, ${count(grants.length, 'grant')}.`,
-  )
+  const own = [...read.playbooks.values()].filter(({ source }) => source !== undefined)
+  const parts = [
+    count(clusters.length, 'cluster'),
+    count(sets.length, 'capability set'),
+    count(grants.length, 'grant'),
+    ...(patterns.length === 0 ? [] : [count(own.length, 'playbook')]),
+  ]
+  console.log(`${file}: valid. ${parts.join(', ')}.`)
   return 0
 }

@@ -17,8 +17,8 @@ export async function doctor(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(argv, options)
   const { role, as, pull, output } = values
   if (positionals.length > 0) throw new UserError('bad-usage', 'Usage: `doctor [--config FILE] [-o json]`.')
-  if (role !== 'bot' && role !== 'worker' && role !== 'all')
-    throw new UserError('bad-usage', `"${role}" is not a valid role; use bot, worker or all.`)
+  if (role !== 'bot' && role !== 'worker' && role !== 'terminal' && role !== 'all')
+    throw new UserError('bad-usage', `"${role}" is not a valid role; use bot, worker, terminal or all.`)
   const isJson = isJsonOutput(output)
   const findings = await diagnose({
     ...{ file: configFile(values.config), role },

@@ -88,11 +88,9 @@ function misunderstood(code: string, message: string): ParseError {
   return { verb: 'misunderstood', code, message }
 }
 
-/** Platform of a command that names none. */
-const defaultPlatform: Platform = 'slack'
-
+/** Returns the platform that is named; the first of the table for a command that names none. */
 function platformOf(word: string | undefined): Platform {
-  const platform = platformNames.find((each) => each === (word ?? defaultPlatform))
+  const platform = platformNames.find((each) => word === undefined || each === word)
   if (platform === undefined)
     throw new UserError('bad-usage', `"${word}" is not a valid platform; use ${platformNames.join(', ')}.`)
   return platform

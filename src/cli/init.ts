@@ -7,15 +7,18 @@ import { UserError } from '#src/app/user-error'
 import { readOptions } from './arguments.ts'
 import { nextCommands } from './next-commands.ts'
 import type { StarterAnswers } from './starter-answers.ts'
+import { chatQuestions } from './starter-chats.ts'
 import { starterFiles } from './starter-files.ts'
-import { checkAnswers, type StarterQuestion, starterQuestions, toAnswers } from './starter-questions.ts'
+import type { StarterQuestion } from './starter-question.ts'
+import { checkAnswers, starterQuestions, toAnswers } from './starter-questions.ts'
 import { askOn, InputEnded } from './terminal-questions.ts'
 
 const text = { type: 'string' } as const
 const texts = { type: 'string', multiple: true } as const
 const options = {
-  ...{ folder: text, cluster: texts, 'in-cluster': text, slack: text, teams: text, tenant: text },
-  ...{ 'entra-client': text, url: text, lead: texts, operator: texts, 'shell-image': text, image: text },
+  ...Object.fromEntries(chatQuestions.map(({ flag }) => [flag, text])),
+  ...{ folder: text, cluster: texts, 'in-cluster': text, url: text, lead: texts, operator: texts },
+  ...{ 'shell-image': text, image: text },
   'embedded-redis': { type: 'boolean' },
 } as const
 

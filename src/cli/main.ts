@@ -8,7 +8,7 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
                       [--lead EMAIL]… [--operator EMAIL]… [--shell-image IMAGE] [--image IMAGE] [--embedded-redis]
       Writes retina.yaml with a starter policy, its tests, the chat apps' manifests, the chart's values and the
       admission policy, and says what comes next. Asks for what no flag says. Never overwrites a file.
-  retina-chatops doctor [--config FILE] [--role bot|worker|all] [--as USER] [--pull [CLUSTER/]NODE] [-o json]
+  retina-chatops doctor [--config FILE] [--role ROLE] [--as USER] [--pull [CLUSTER/]NODE] [-o json]
       Checks every prerequisite by name, and says what mends it: configuration, secrets, Redis, clusters and rights,
       admission policy, image, chats, clocks, addresses. --as: the rights of a service account, by impersonation;
       --pull: starts a debug pod on a node. Exit code: 0, or 1 where a check fails.
@@ -46,6 +46,9 @@ const usage = `Retina ChatOps ${version}: debug Kubernetes networking from chat.
   retina-chatops audit export [--config FILE] [--since TIME] [--until TIME] [--person ID]
                        [--target TARGET] [--run ID] [-o json|csv]
       Prints its records, one per line.
+  retina-chatops recording verify ID [--config FILE]
+      Checks that the recording of a shell is what was recorded: each event, their chain of hashes, and its head in the
+      audit log. Exit code: 0, or 1 with the position of the mistake.
   retina-chatops redact [--config FILE] < TEXT
       Prints a text as it would be shown: escape codes visible, secrets hidden, by the forms that are known and those
       of "redact" in FILE. Without --config, only the known ones. The number of secrets is told on standard error.
@@ -75,6 +78,7 @@ const commands: ReadonlyMap<string, () => Promise<(argv: readonly string[]) => P
   ['admission-policy', async () => (await import('./admission-policy.ts')).printAdmissionPolicy],
   ['insight', async () => (await import('./insight.ts')).printInsight],
   ['audit', async () => (await import('./audit.ts')).audit],
+  ['recording', async () => (await import('./recording-command.ts')).recording],
   ['redact', async () => (await import('./redact.ts')).redact],
   ['playbook', async () => (await import('./playbook.ts')).playbook],
   ['schema', async () => (await import('./schema.ts')).printSchema],

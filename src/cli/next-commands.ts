@@ -24,19 +24,15 @@ export function nextCommands(answers: StarterAnswers, folder: string): string {
     `       --set-file config=${at('retina.yaml')} --set-file admissionPolicy.file=${at('admission-policy.yaml')}`,
     '3. See what is missing, and what mends it (it runs `retina-chatops doctor` there):',
     `     helm -n ${namespace} test retina-chatops --logs`,
-    ...appHints(answers),
+    '',
+    ...answers.chats.map(({ hint }) => hint),
   ].join('\n')
 }
 
-function secretCommand({ slack, teams, embeddedRedis }: StarterAnswers): string[] {
+function secretCommand({ chats, embeddedRedis, url }: StarterAnswers): string[] {
   const redis = embeddedRedis ? [] : ['REDIS_URL=redis://…']
-  const common = [
-    'RETINA_SEAL_KEY="$key"',
-    ...redis,
-    ...(slack === undefined ? [] : ['SLACK_BOT_TOKEN=xoxb-…']),
-    ...(teams === undefined ? [] : ['ENTRA_CLIENT_SECRET=…', 'TEAMS_APP_SECRET=…']),
-  ]
-  const inbound = slack === 'http' ? ['SLACK_SIGNING_SECRET=…'] : slack === 'socket' ? ['SLACK_APP_TOKEN=xapp-…'] : []
+  const common = ['RETINA_SEAL_KEY="$key"', ...redis, ...chats.flatMap(({ secrets }) => secrets)]
+  const inbound = chats.flatMap(({ botSecrets }) => botSecrets)
   const create = (name: string, values: readonly string[]) =>
     `kubectl -n ${namespace} create secret generic ${name} ${values.map((each) => `--from-literal=${each}`).join(' ')}`
   const password = embeddedRedis
@@ -46,18 +42,7 @@ function secretCommand({ slack, teams, embeddedRedis }: StarterAnswers): string[
     `kubectl create namespace ${namespace} && key="$(openssl rand -hex 32)" && \\`,
     ...password,
     `${create(secretName('bot'), [...common, ...inbound])} && \\`,
-    create(secretName('worker'), common),
-  ]
-}
-
-function appHints({ slack, teams }: StarterAnswers): string[] {
-  return [
-    '',
-    ...(slack === undefined
-      ? []
-      : ['The Slack app: api.slack.com/apps, Create New App, From a manifest: slack-manifest.yaml.']),
-    ...(teams === undefined
-      ? []
-      : ['The Teams app: teams-manifest.json as manifest.json in a zip; deploy/teams/README.md.']),
+    `${create(secretName('worker'), common)}${url === undefined ? '' : ' && \\'}`,
+    ...(url === undefined ? [] : [create(secretName('terminal'), common)]),
   ]
 }

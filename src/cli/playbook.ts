@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { errorMessage } from '#core/util/error-message'
 import { count } from '#core/util/units'
-import { checkReaders, playbookNames } from '#src/app/playbooks'
+import { checkReaders, playbookNames, playbooks } from '#src/app/playbooks'
 import { UserError } from '#src/app/user-error'
 import { runCases } from '#src/playbooks/cases'
-import { type PlaybookMistake, parsePlaybook } from '#src/playbooks/load'
+import { parsePlaybook, shippedFolder } from '#src/playbooks/load'
+import { otherPlaybooks } from '#src/playbooks/load-files'
+import type { PlaybookMistake } from '#src/playbooks/mistakes'
 import { readOptions } from './arguments.ts'
 
 const usage = 'Usage: `playbook check FILE…` or `playbook test FILE`.'
@@ -20,12 +23,18 @@ export async function playbook(argv: readonly string[]): Promise<number> {
 }
 
 function check(file: string): boolean {
-  const loaded = parsePlaybook(readText(file), playbookNames)
+  const text = readText(file)
+  const own = parsePlaybook(text, playbookNames)
+  const name = 'playbook' in own ? own.playbook.name : undefined
+  // A shipped playbook is compared with the others alone.
+  const isShipped = resolve(file) === join(shippedFolder, `${name}.yaml`)
+  const others = otherPlaybooks(playbooks).filter((each) => !isShipped || each.name !== name)
+  const loaded = parsePlaybook(text, { ...playbookNames, others })
   if ('mistakes' in loaded) {
     printMistakes(file, loaded.mistakes)
     return false
   }
-  const { name, checks } = loaded.playbook
+  const { checks } = loaded.playbook
   console.log(`${file}: valid. The playbook ${name} has ${count(checks.length, 'check')}, which only read.`)
   return true
 }

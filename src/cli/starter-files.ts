@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseDocument, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import { imageName } from '#core/request/image'
 import { defined } from '#core/util/defined'
 import { admissionFile } from '#src/app/admission-file'
@@ -10,17 +8,8 @@ import { version } from '#src/app/version'
 import { configJsonSchema, policyTestsJsonSchema } from '#src/config/json-schema'
 import { parseConfig, remarkText } from '#src/config/load'
 import { defaultAccounts } from './admission-policy.ts'
+import { readDeploy } from './read-deploy.ts'
 import type { StarterAnswers } from './starter-answers.ts'
-
-const deploy = join(import.meta.dirname, '../../deploy')
-
-/** Reads a file of `deploy`. Throws `UserError` where the program is installed without that folder, as in its image. */
-function readDeploy(path: string): string {
-  const file = join(deploy, path)
-  if (!existsSync(file))
-    throw new UserError('cannot-write', `\`init\` needs ${file}: run it in a checkout of the repository.`)
-  return readFileSync(file, 'utf8')
-}
 
 /** Text of a list on one line; JSON is YAML, and quotes what a person typed. */
 const list = (values: readonly string[]) => `[${values.map((each) => JSON.stringify(each)).join(', ')}]`
@@ -36,22 +25,21 @@ export function starterFiles(answers: StarterAnswers): ReadonlyMap<string, strin
     throw new UserError('bad-usage', `These answers make no valid retina.yaml:\n${lines.join('\n')}`)
   }
   const toYaml = (object: object) => stringify(object, { lineWidth: 0 })
-  const policy = admissionFile(loaded.config, { accounts: defaultAccounts, impersonate: true }, toYaml, config)
-  const { slack, teams } = answers
+  const accounts = defaultAccounts(loaded.config)
+  const policy = admissionFile(loaded.config, { accounts, impersonate: true }, toYaml, config)
   return new Map([
     ['retina.yaml', config],
     ['policy-tests.yaml', testsText(answers)],
     ['values.yaml', valuesText(answers)],
     ['admission-policy.yaml', policy],
-    ...(slack === undefined ? [] : [['slack-manifest.yaml', slackManifest(slack, answers.url)] as const]),
-    ...(teams === undefined ? [] : [['teams-manifest.json', teamsManifest(teams.appId, answers.url)] as const]),
+    ...answers.chats.map(({ file }) => [file.name, file.text] as const),
     ['retina.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
     ['policy-tests.schema.json', `${JSON.stringify(policyTestsJsonSchema(), null, 2)}\n`],
   ])
 }
 
 function configText(answers: StarterAnswers): string {
-  const { clusters, url, slack, teams, leads, operators } = answers
+  const { clusters, url, chats, leads, operators } = answers
   const { repo, tag = 'latest', digest } = imageName(answers.shellImage)
   const image = [`repo: ${JSON.stringify(repo)}`, `version: ${JSON.stringify(tag)}`]
   if (digest !== undefined) image.push(`digest: ${JSON.stringify(digest)}`)
@@ -67,8 +55,7 @@ function configText(answers: StarterAnswers): string {
     ...clusters.map(clusterLine),
     'shell:',
     `  image: { ${image.join(', ')} }`,
-    ...(slack === undefined ? [] : [`slack: { mode: ${slack} } # its tokens come from the environment`]),
-    ...(teams === undefined ? [] : teamsLines(teams)),
+    ...chats.flatMap(({ config }) => config),
     ...(url === undefined
       ? []
       : [`pages: { url: ${JSON.stringify(url.origin)} }`, `terminal: { url: ${JSON.stringify(url.origin)} }`, '']),
@@ -98,13 +85,6 @@ function clusterLine({ name, context }: StarterAnswers['clusters'][number], inde
   const where = context === undefined ? 'inCluster: true' : `context: ${JSON.stringify(context)}`
   const fields = [`name: ${JSON.stringify(name)}`, where, ...(index === 0 ? ['default: true'] : [])]
   return `  - { ${[...fields, 'admissionPolicy: required'].join(', ')} }`
-}
-
-function teamsLines({ appId, tenant, entraClientId }: NonNullable<StarterAnswers['teams']>): string[] {
-  return [
-    `teams: { appId: ${appId}, tenant: ${tenant} } # its secret is TEAMS_APP_SECRET in the environment`,
-    `directory: { entra: { tenant: ${tenant}, clientId: ${entraClientId} } } # its secret is ENTRA_CLIENT_SECRET`,
-  ]
 }
 
 function testsText({ leads, operators, clusters }: StarterAnswers): string {
@@ -145,7 +125,11 @@ function valuesText({ programImage, url, embeddedRedis }: StarterAnswers): strin
   const { repo: repository, tag = version, digest } = imageName(programImage)
   const values = {
     image: { repository, tag, ...defined({ digest }) },
-    secrets: { bot: secretName('bot'), worker: secretName('worker') },
+    secrets: {
+      bot: secretName('bot'),
+      worker: secretName('worker'),
+      ...(url === undefined ? {} : { terminal: secretName('terminal') }),
+    },
     targets: { allNamespaces: true },
     ...(embeddedRedis ? { redis: { embedded: true, secret: 'retina-chatops-redis' } } : {}),
     ...(url === undefined ? {} : { ingress: { enabled: true, host: url.hostname } }),
@@ -158,28 +142,4 @@ function valuesText({ programImage, url, embeddedRedis }: StarterAnswers): strin
 }
 
 /** Name of the secret with the environment variables of a role. */
-export const secretName = (role: 'bot' | 'worker') => `retina-chatops-${role}`
-
-/** Returns deploy/slack/manifest.yaml with the bot's address, or for Socket Mode. */
-function slackManifest(mode: 'http' | 'socket', url: URL | undefined): string {
-  // Without the comment that says what to put in place of the address.
-  const document = parseDocument(readDeploy('slack/manifest.yaml').replace(/^(?:#.*\n)+/, ''))
-  document.commentBefore =
-    ' Slack app manifest with the least scopes: api.slack.com/apps, Create New App, From a manifest.'
-  const address = url === undefined ? undefined : `${url.origin}/slack/events`
-  const set = (path: readonly (string | number)[]) =>
-    address === undefined ? document.deleteIn(path) : document.setIn(path, address)
-  const settings = ['settings', 'event_subscriptions', 'request_url']
-  set(['features', 'slash_commands', 0, 'url'])
-  set(settings)
-  set(['settings', 'interactivity', 'request_url'])
-  set(['settings', 'interactivity', 'message_menu_options_url'])
-  document.setIn(['settings', 'socket_mode_enabled'], mode === 'socket')
-  return document.toString({ lineWidth: 0 })
-}
-
-/** Returns deploy/teams/manifest.json for an app. */
-function teamsManifest(appId: string, url: URL | undefined): string {
-  const text = readDeploy('teams/manifest.json').replaceAll('00000000-0000-0000-0000-000000000000', appId)
-  return url === undefined ? text : text.replaceAll('https://chatops.example.com', url.origin)
-}
+export const secretName = (role: 'bot' | 'worker' | 'terminal') => `retina-chatops-${role}`

@@ -1,23 +1,10 @@
 import { imageName } from '#core/request/image'
+import { defined } from '#core/util/defined'
 import { UserError } from '#src/app/user-error'
 import { version } from '#src/app/version'
 import type { StarterAnswers } from './starter-answers.ts'
-
-type Given = ReadonlyMap<string, string>
-type Mistake = { mistake: string }
-
-/** A question of `init`, and the flag that answers it. Lists are texts with commas. */
-export type StarterQuestion = {
-  flag: string
-  text: string
-  /** False where other answers make the question pointless. */
-  applies: (given: Given) => boolean
-  /** Returns the answer that replaces an empty one; undefined where there is none. */
-  otherwise: (given: Given) => string | undefined
-  /** True where the flag may be left out without a terminal. */
-  isOptional: boolean
-  check: (answer: string) => Mistake | undefined
-}
+import { chatFlags, chatQuestions, chatsNeedUrl, starterChats } from './starter-chats.ts'
+import { type GivenAnswers, optional, required, type StarterQuestion } from './starter-question.ts'
 
 const toList = (answer: string) =>
   answer
@@ -25,7 +12,6 @@ const toList = (answer: string) =>
     .map((each) => each.trim())
     .filter((each) => each !== '')
 const isEmail = (text: string) => /^[^\s@:,]+@[^\s@:,]+$/.test(text)
-const isGuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
 
 const checkClusters = (answer: string) =>
   toList(answer).length === 0 ? { mistake: 'Name at least one cluster.' } : undefined
@@ -37,11 +23,6 @@ const checkLeads = (answer: string) =>
   toList(answer).length === 0
     ? { mistake: 'Name at least one; two or more, so that they can approve for each other.' }
     : checkEmails(answer)
-const checkGuid = (answer: string) =>
-  isGuid(answer) ? undefined : { mistake: `"${answer}" is not a GUID, as Entra shows it.` }
-const checkTeams = (answer: string) => (answer === 'no' ? undefined : checkGuid(answer))
-const checkSlack = (answer: string) =>
-  ['http', 'socket', 'no'].includes(answer) ? undefined : { mistake: 'Answer http, socket or no.' }
 const checkUrl = (answer: string) =>
   URL.parse(answer)?.protocol === 'https:'
     ? undefined
@@ -55,18 +36,8 @@ const checkImage = (answer: string) => {
 const checkYesNo = (answer: string) =>
   ['true', 'false'].includes(answer) ? undefined : { mistake: 'Answer true or false.' }
 
-const always = () => true
-const usesTeams = (given: Given) => (given.get('teams') ?? 'no') !== 'no'
-const needsUrl = (given: Given) => usesTeams(given) || given.get('slack') === 'http'
-
 /** Returns the questions in their order. `context`: the current one of the user's kubeconfig. */
 export function starterQuestions({ context }: { context: string | undefined }): readonly StarterQuestion[] {
-  const required = { applies: always, otherwise: () => undefined, isOptional: false }
-  const optional = (otherwise: (given: Given) => string | undefined) => ({
-    applies: always,
-    otherwise,
-    isOptional: true,
-  })
   return [
     {
       ...required,
@@ -81,31 +52,12 @@ export function starterQuestions({ context }: { context: string | undefined }): 
       text: 'The one of them that the program itself runs in (or none)',
       check: () => undefined,
     },
-    {
-      ...optional(() => 'no'),
-      flag: 'slack',
-      text: 'Slack: http, socket (no address needed) or no',
-      check: checkSlack,
-    },
-    {
-      ...optional(() => 'no'),
-      flag: 'teams',
-      text: 'Microsoft Teams: application (client) id of the bot, or no',
-      check: checkTeams,
-    },
-    { ...required, flag: 'tenant', text: 'Tenant id of Microsoft Entra', applies: usesTeams, check: checkGuid },
-    {
-      ...optional((given) => given.get('teams')),
-      flag: 'entra-client',
-      text: 'Application id that may read people in Entra (the same app, or one of its own)',
-      applies: usesTeams,
-      check: checkGuid,
-    },
+    ...chatQuestions,
     {
       ...required,
       flag: 'url',
       text: 'Address at which chat platforms and browsers reach the bot, as https://retina.example.com',
-      applies: needsUrl,
+      applies: chatsNeedUrl,
       check: checkUrl,
     },
     {
@@ -150,7 +102,7 @@ function siblingImage(shellImage: string | undefined): string | undefined {
 const nameOf = (cluster: string) => cluster.split('=')[0] ?? ''
 
 /** Throws `UserError` for the first text that is no answer to its question. */
-export function checkAnswers(given: Given): void {
+export function checkAnswers(given: GivenAnswers): void {
   for (const { flag, applies, check } of starterQuestions({ context: undefined })) {
     const answer = given.get(flag)
     const wrong = answer === undefined || !applies(given) ? undefined : check(answer)
@@ -159,19 +111,15 @@ export function checkAnswers(given: Given): void {
 }
 
 /** Returns the answers of checked texts by flag. Throws `UserError` where they don't go together. */
-export function toAnswers(given: Given): StarterAnswers {
+export function toAnswers(given: GivenAnswers): StarterAnswers {
   const text = (flag: string) => given.get(flag) ?? ''
-  const slack = text('slack')
-  if (slack === 'no' && !usesTeams(given))
-    throw new UserError('bad-usage', 'Choose a chat: --slack http, --slack socket, or --teams with the application id.')
-  const url = URL.parse(text('url'))
+  const url = URL.parse(text('url')) ?? undefined
+  const chats = starterChats(given, url)
+  if (chats.length === 0) throw new UserError('bad-usage', `Choose a chat: ${chatFlags}.`)
   return {
     clusters: toClusters(toList(text('cluster')), text('in-cluster')),
-    ...(slack === 'http' || slack === 'socket' ? { slack } : {}),
-    ...(usesTeams(given)
-      ? { teams: { appId: text('teams'), tenant: text('tenant'), entraClientId: text('entra-client') } }
-      : {}),
-    ...(url === null ? {} : { url }),
+    chats,
+    ...defined({ url }),
     leads: toList(text('lead')),
     operators: toList(text('operator')),
     shellImage: text('shell-image'),

@@ -8,8 +8,8 @@ import { pipe, type Token, type Word } from './token.ts'
 
 /** Existing programs whose names are similar to those of the catalogue: they aren't misspellings. */
 const otherPrograms = new Set(
-  `arping arpwatch atop ctr dog docker fping hping hping3 htop httping iostat iotop ipcalc mpstat nerdctl ntpq pidstat
-  podman rg rpcinfo sar showmount ssh strace tcping wg`.split(/\s+/),
+  `arpwatch atop ctr dog docker fping hping hping3 htop httping iotop ipcalc nerdctl ntpq
+  podman rg rpcinfo showmount ssh strace tcping`.split(/\s+/),
 )
 
 /** Where the stages run: the target's kind, and whether another image was asked for, of which nothing is known. */

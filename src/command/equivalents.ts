@@ -1,4 +1,5 @@
 import { shellQuote } from '#core/util/quote'
+import { unitSeconds } from '#core/util/units'
 import { toTokens } from './tokens.ts'
 
 /**
@@ -46,13 +47,11 @@ const unwrapped =
     return text === undefined ? { message } : { message, text }
   }
 
-const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
-
 /** Converts a time of timeout(1), such as `5`, `0.5` or `2m`, to whole seconds from 1 to an hour. */
 function toDeadline(text: string): number | undefined {
   const [, number, unit = 's'] = /^(\d{1,9}(?:\.\d{1,9})?)([smhd]?)$/.exec(text) ?? []
   if (number === undefined) return undefined
-  return Math.min(3_600, Math.max(1, Math.ceil(Number(number) * (secondsOf[unit || 's'] ?? 1))))
+  return Math.min(3_600, Math.max(1, Math.ceil(Number(number) * (unitSeconds[unit || 's'] ?? 1))))
 }
 
 const timeout: Find = (args) => {
@@ -72,12 +71,6 @@ const tcptraceroute: Find = (args) => {
   const message = 'traceroute does that with -T.'
   const [host, port = '80'] = splitOptions(args, 'filmpqstw').rest
   return host === undefined ? { message } : { message, text: `traceroute -T -p ${join([port, host])}` }
-}
-
-const tracepath: Find = (args) => {
-  const message = 'There is no tracepath in the shell image; traceroute finds the path and its MTU, too.'
-  const [host] = splitOptions(args, 'lmp').rest
-  return host === undefined ? { message } : { message, text: `traceroute --mtu ${join([host])}` }
 }
 
 const capture: Find = (args) => ({
@@ -144,12 +137,8 @@ const byName: ReadonlyMap<string, Find> = new Map<string, Find>([
   ['iperf', renamed('iperf3', 'The shell image has iperf3, which talks to an iperf3 server only.')],
   ['telnet', telnet],
   ['tcptraceroute', tcptraceroute],
-  ['tracepath', tracepath],
   ['traceroute6', renamed('traceroute -6', '`traceroute6` is `traceroute -6`.')],
-  [
-    'tracepath6',
-    renamed('traceroute -6 --mtu', 'There is no tracepath6 in the shell image; traceroute finds the MTU.'),
-  ],
+  ['tracepath6', renamed('tracepath -6', '`tracepath6` is `tracepath -6`.')],
   ['termshark', capture],
   ['tshark', capture],
   ['timeout', timeout],

@@ -83,13 +83,14 @@ function readTargets(tokens: readonly Token[], { values, target, tool }: Head) {
   return parseError('conflict', '--targets needs a selector, such as `-l pool=web`, or `--all`.')
 }
 
-const noAll = parseError(
+/** Answer to `--all` where nothing that owns pods is named. */
+export const noAll = parseError(
   'conflict',
   '--all is for what owns pods, as in `deploy/web --all`; a selector takes all anyway.',
 )
 
 /** Returns all pods of an owner, as a selector would return them. */
-function toPodsOfOwner(
+export function toPodsOfOwner(
   { cluster, namespace, owner, container }: TypedOwner,
   values: FlagValues,
 ): Pick<FanOutCommand, 'from' | 'labels' | 'targets'> | ParseError {

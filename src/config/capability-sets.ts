@@ -41,7 +41,8 @@ export function toSets(context: SetContext): CapabilitySet[] {
     const set = mergeBases(name, own, context)
     checkTools(own.tools, path, context)
     const isShell = set.terminal !== undefined
-    if (set.tools.length === 0 && own.extends.length === 0 && !isShell)
+    const givesMore = isShell || set.recordings !== undefined
+    if (set.tools.length === 0 && own.extends.length === 0 && !givesMore)
       context.mistake(path, `"${name}" has no tools; list them, or use ['*'] for all`)
     checkDangers(name, { ...set, deny: [...globalDenials, ...set.deny] }, path, context)
     checkShells({ ...set, deny: [...globalDenials, ...set.deny] }, path, context)
@@ -102,6 +103,7 @@ function mergeSets(
     maxDeadline: own.maxDeadline ?? (deadlines.length === 0 ? defaultDeadlineSeconds : Math.max(...deadlines)),
     deny: [...bases.flatMap(({ deny }) => deny), ...toDenials(own.deny, [...path, 'deny'], context.mistake)],
     ...toTerminalRule(own, bases, path, context.mistake),
+    ...(all.some((each) => each.recordings !== undefined) ? { recordings: 'raw' } : {}),
     ...(all.some((each) => each.keep !== undefined) ? { keep: false } : {}),
     ...defined({ approval }),
   }
@@ -173,10 +175,23 @@ function checkDangers(
       [...path, 'approval', 'confirm'],
       `"${name}" requires a passkey; set "confirm: { url }" to the URL at which browsers reach the bot`,
     )
+  if (set.approval?.confirm !== undefined && set.terminal !== undefined) checkPasskeyAddresses(set, file, path, mistake)
   if (set.approval?.breakGlass?.includes('*') === true)
     warning([...path, 'approval', 'breakGlass'], `everybody may skip the approval of "${name}" with break-glass`)
   if ((set.approval?.window ?? 0) > maxUnremarkableWindowSeconds)
     warning([...path, 'approval', 'window'], `one approval of "${name}" covers further requests for more than an hour`)
+}
+
+/** Reports addresses between which no passkey works: a browser uses one on the host that added it, and on hosts below that. */
+function checkPasskeyAddresses({ name }: CapabilitySet, { confirm, terminal }: File, path: Path, mistake: Note): void {
+  if (confirm === undefined || terminal === undefined) return
+  const added = new URL(confirm.url).hostname
+  const used = new URL(terminal.url).hostname
+  if (used === added || used.endsWith(`.${added}`)) return
+  mistake(
+    [...path, 'approval', 'confirm'],
+    `a shell of "${name}" opens with a passkey, which "confirm: { url }" adds for ${added}; so the host of "terminal: { url }" has to be ${added} or end with .${added}`,
+  )
 }
 
 /** Capabilities that open the files of every process. */

@@ -98,6 +98,22 @@ export function toChats(file: ChatFile): Chats {
   return Object.fromEntries(used) as Chats
 }
 
+/** Addresses outside of the cluster at which an adapter reaches its platform: a proxy has to let them through. */
+const addresses: { readonly [P in Platform]: (chat: NonNullable<Chats[P]>) => readonly string[] } = {
+  slack: ({ apiUrl = 'https://slack.com/api/' }) => [apiUrl],
+  teams: ({ loginUrl, openIdUrl }) => [loginUrl, openIdUrl],
+  web: () => [],
+  console: () => [],
+}
+
+/** Returns the addresses outside of the cluster that the configured chats are reached at. */
+export function outsideAddresses(chats: Chats): string[] {
+  return platformNames.flatMap((name) => {
+    const addressesOf = addresses[name] as (chat: unknown) => readonly string[]
+    return chats[name] === undefined ? [] : addressesOf(chats[name])
+  })
+}
+
 /** Returns where all chats show the output of runs, as one table. */
 export function toOutputPlaces(file: ChatFile): OutputPlaces {
   const all = platformNames.flatMap((name) => {

@@ -7,13 +7,15 @@ import type { File } from './schema.ts'
 
 type Note = (path: Path, message: string) => void
 
-/** Everybody, a person's e-mail address, or a group of the file. */
-const ownSubjectPattern = /^(\*|[^\s@:]+@[^\s@:]+|group:.+)$/
+/** Everybody, a person's e-mail address, a group of the file, or a sender of alerts that begins triage by itself. */
+const ownSubjectPattern = /^(\*|[^\s@:]+@[^\s@:]+|group:.+|service:.+)$/
 
 /** Reports subjects that are neither a person, a group of the file, nor a user, group or channel of a platform. */
 export function checkSubjects(subjects: readonly string[], path: Path, file: File, mistake: Note): void {
   for (const [index, subject] of subjects.entries()) {
     const group = subject.startsWith('group:') ? subject.slice('group:'.length) : undefined
+    const sender = subject.startsWith('service:') ? subject.slice('service:'.length) : undefined
+    const senders = file.alerts?.senders ?? {}
     if (!ownSubjectPattern.test(subject) && !subjectPattern.test(subject)) {
       mistake(
         [...path, index],
@@ -21,6 +23,8 @@ export function checkSubjects(subjects: readonly string[], path: Path, file: Fil
       )
     } else if (group !== undefined && !Object.hasOwn(file.groups, group)) {
       mistake([...path, index], `there is no group "${group}"${nearest(group, Object.keys(file.groups))}`)
+    } else if (sender !== undefined && !Object.hasOwn(senders, sender)) {
+      mistake([...path, index], `there is no sender "${sender}" in "alerts"${nearest(sender, Object.keys(senders))}`)
     }
   }
 }

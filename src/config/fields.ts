@@ -13,3 +13,16 @@ export const secureUrl = z
   .url()
   .refine((text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(`${text}/`), 'the URL must begin with https:')
   .transform((text) => text.replace(/(?<!\/)\/+$/, ''))
+
+/**
+ * URL of a page that needs what browsers give to secure contexts alone (`what`): https, or http to the machine of the browser. Trailing slashes are
+ * removed. Source: W3C, "Secure Contexts".
+ */
+export const pageUrl = (what: string) =>
+  z
+    .url({ protocol: /^https?$/ })
+    .refine(
+      (text) => /^https:|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(`${text}/`),
+      `must begin with https: browsers give ${what} to no page over plain http, except on localhost`,
+    )
+    .transform((text) => text.replace(/(?<!\/)\/+$/, ''))

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alertDescriptions } from './alert-settings.ts'
 import { chatDescriptions } from './chats.ts'
 import { policyTestsSchema } from './policy-tests.ts'
 import { fileSchema } from './schema.ts'
@@ -45,6 +46,7 @@ const configDescriptions: Readonly<Record<string, string>> = {
   'capabilitySets.*.recordInput': 'Whether the lines that are typed into a shell are recorded; none if left out.',
   'capabilitySets.*.maxRecording': 'Bytes of a recording after which the shell ends; 64 MiB if left out.',
   'capabilitySets.*.retention': 'How long recordings of shells are kept; 720h if left out.',
+  'capabilitySets.*.recordings': 'raw: recordings of others on these targets may be replayed, as they were shown.',
   groups: 'Groups of people: e-mail addresses, or users and groups of a chat.',
   directory: 'Who people are: accounts of one person, guests who are served, Microsoft Entra.',
   grants: 'Who gets which sets, on which targets. Nothing is allowed unless a grant allows it.',
@@ -54,10 +56,12 @@ const configDescriptions: Readonly<Record<string, string>> = {
   'grants.*.until': 'Time at which the grant ends: 2027-01-31T00:00:00Z.',
   deny: 'Destinations that no tool may be pointed at, whatever its set.',
   redact: 'Expressions (RE2) whose matches are hidden in output.',
+  playbooks:
+    'Files with playbooks of your own for triage, from the folder of this file: ./playbooks/*.yaml. They are read again when they change.',
   contact: 'Whom to ask for more rights; stands in refusals.',
   paused: 'The reason of a pause: no new runs, and open ones are ended, until it is removed.',
   pages: 'Where browsers reach the bot, for pages of runs.',
-  confirm: 'Where browsers reach the bot, for passkeys that confirm approvals.',
+  confirm: 'Where browsers reach the bot, for passkeys that confirm approvals; https, except on this machine.',
   terminal: 'Where browsers reach interactive shells; https, except on this machine.',
   redis: 'REDIS_URL wins over this.',
   http: 'Address of webhooks and pages.',
@@ -65,6 +69,7 @@ const configDescriptions: Readonly<Record<string, string>> = {
   proxy: 'HTTP proxy for Slack, Teams, Entra, registries and OTLP. HTTPS_PROXY, HTTP_PROXY and NO_PROXY win over this.',
   caFile: 'File with certificates (PEM) that are trusted besides the usual ones.',
   ...chatDescriptions,
+  ...alertDescriptions,
   limits: 'Numbers of runs, commands and targets.',
   log: 'Log lines are JSON on standard error.',
 }

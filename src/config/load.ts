@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { closest } from 'fastest-levenshtein'
 import type { z } from 'zod'
+import type { AlertRules } from '#core/alerts/alert'
 import type { OutputPlaces } from '#core/messages/output-place'
-import type { Platform } from '#core/people/platforms'
+import { type Platform, platformNames, platforms } from '#core/people/platforms'
 import type { Policy } from '#core/policy/policy'
 import { defined } from '#core/util/defined'
 import { errorMessage } from '#core/util/error-message'
 import { type Path, readYaml, type Source, type SourcePosition } from '#src/yaml/positions'
+import { alertSecretsOf, checkAlertSecrets } from './alert-secrets.ts'
 import type { Names } from './capability-sets.ts'
 import { type Chats, chatSecrets, toChats, toOutputPlaces } from './chats.ts'
+import { checkAlerts, toAlertRules } from './check-alerts.ts'
 import { type ProxySettings, toProxy } from './proxy.ts'
 import { type File, fileSchema } from './schema.ts'
 import { type ConfiguredImage, toImage } from './shell-image.ts'
@@ -18,13 +21,19 @@ import { type ShellSettings, toShellSettings } from './to-shell-settings.ts'
 /** Mistake or warning at a position of the file. */
 export type Remark = SourcePosition & { message: string }
 
+/** Keys of the file that the configuration has in another form. */
+type OtherKeys = 'capabilitySets' | 'grants' | 'shell' | 'health' | 'proxy' | 'playbooks' | 'alerts' | Platform
+
 /** Validated configuration from `retina.yaml` and the environment. Times in seconds. */
-export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell' | 'health' | 'proxy' | Platform> &
+export type Config = Omit<File, OtherKeys> &
   Chats & {
     policy: Policy
     outputPlaces: OutputPlaces
+    alerts: AlertRules
     shell: ShellSettings & { image: ConfiguredImage }
     defaultCluster: string
+    /** Files with playbooks, each pattern with its place in the file. They are read later. */
+    playbooks: readonly (SourcePosition & { pattern: string })[]
     /** Proxies of requests that leave the cluster. */
     proxy?: ProxySettings
     /** Where health and metrics are served. */
@@ -33,6 +42,10 @@ export type Config = Omit<File, 'capabilitySets' | 'grants' | 'shell' | 'health'
     secrets: { [S in keyof typeof secretVariables]?: string } & {
       /** Keys that sign what is stored: the first one signs, the others are accepted too. */
       sealKeys?: readonly string[]
+      /** Secrets of senders of alerts, by name: the present one, and the one that it replaces. */
+      alerts: Readonly<Record<string, readonly string[]>>
+      /** Tokens of the REST API of senders, by name. */
+      alertTokens: Readonly<Record<string, string>>
     }
   }
 
@@ -69,8 +82,9 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
   const mistake = (path: Path, message: string) => void mistakes.push({ ...source.at(path), message })
   const warning = (path: Path, message: string) => void warnings.push({ ...source.at(path), message })
   checkClusters(read.data, mistake)
-  if (read.data.teams !== undefined && read.data.directory.entra === undefined) {
-    mistake(['teams'], 'Teams needs directory.entra, where its people are looked up')
+  for (const name of platformNames.filter((each) => platforms[each].inEntra)) {
+    if (read.data[name] !== undefined && read.data.directory.entra === undefined)
+      mistake([name], `${platforms[name].name} needs directory.entra, where its people are looked up`)
   }
   if (sharesPort(read.data)) {
     mistake(['health'], "health and metrics need a port of their own, which webhooks' clients don't reach")
@@ -84,10 +98,13 @@ export function parseConfig(text: string, env: Environment, names: Names): Loade
   const image = toImage(read.data, env, mistake, warning)
   const shell = toShellSettings(read.data.shell, mistake, warning)
   const proxy = toProxy(read.data, env, mistake, warning)
+  const playbooks = toPlaybookPatterns(read.data, source)
   checkClusterProxies(read.data, proxy, mistake)
+  checkAlerts(read.data, policy, names.now, mistake)
+  checkAlertSecrets(read.data, env, mistake)
   if (mistakes.length > 0 || image === undefined) return { mistakes: mistakes.toSorted(comparePositions) }
   return {
-    config: toConfig(read.data, policy, { shell: { ...shell, image }, ...defined({ proxy }) }, env),
+    config: toConfig(read.data, policy, { shell: { ...shell, image }, playbooks, ...defined({ proxy }) }, env),
     warnings: warnings.toSorted(comparePositions),
   }
 }
@@ -104,8 +121,15 @@ export function remarkText(file: string, { line, column, message }: Remark): str
   return `${file}:${line}:${column}: ${message}`
 }
 
-function toConfig(file: File, policy: Policy, derived: Pick<Config, 'shell' | 'proxy'>, env: Environment): Config {
-  const { capabilitySets: _sets, grants: _grants, shell: _shell, proxy: _proxy, ...rest } = file
+function toPlaybookPatterns({ playbooks = [] }: File, source: Source): Config['playbooks'] {
+  if (typeof playbooks === 'string') return [{ pattern: playbooks, ...source.at(['playbooks']) }]
+  return playbooks.map((pattern, index) => ({ pattern, ...source.at(['playbooks', index]) }))
+}
+
+type Derived = Pick<Config, 'shell' | 'playbooks' | 'proxy'>
+
+function toConfig(file: File, policy: Policy, derived: Derived, env: Environment): Config {
+  const { capabilitySets: _sets, grants: _grants, shell: _shell, proxy: _proxy, playbooks: _playbooks, ...rest } = file
   const sealKeys = sealKeysOf(env)
   return {
     // The settings of chats are replaced below.
@@ -115,13 +139,14 @@ function toConfig(file: File, policy: Policy, derived: Pick<Config, 'shell' | 'p
     ...derived,
     policy,
     outputPlaces: toOutputPlaces(file),
+    alerts: toAlertRules(file.alerts),
     ...toChats(file),
     defaultCluster: (file.clusters.find((each) => each.default) ?? file.clusters[0])?.name ?? '',
-    secrets: { ...secretsOf(env), ...(sealKeys.length === 0 ? {} : { sealKeys }) },
+    secrets: { ...secretsOf(env), ...alertSecretsOf(file, env), ...(sealKeys.length === 0 ? {} : { sealKeys }) },
   }
 }
 
-function secretsOf(env: Environment): Omit<Config['secrets'], 'sealKeys'> {
+function secretsOf(env: Environment): Omit<Config['secrets'], 'sealKeys' | 'alerts' | 'alertTokens'> {
   const all = Object.entries(secretVariables).map(([name, variable]) => [name, env[variable]] as const)
   return Object.fromEntries(all.filter(([, value]) => value))
 }

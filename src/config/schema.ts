@@ -6,8 +6,9 @@ import { digestForm } from '#core/request/image'
 import { isObjectName } from '#core/request/target'
 import { parseUidRange } from '#core/runs/uid-range'
 import { defined } from '#core/util/defined'
+import { alertSettings } from './alert-settings.ts'
 import { chatSettings } from './chats.ts'
-import { guid, port, secureUrl, strings } from './fields.ts'
+import { guid, pageUrl, port, secureUrl, strings } from './fields.ts'
 
 /** Parses `90`, `90s`, `10m` or `1h30m` to seconds; undefined for any other value, and for 0. */
 function parseSeconds(text: string | number): number | undefined {
@@ -134,6 +135,9 @@ const terminalSettings = {
   retention: duration.optional(),
 }
 
+/** Right to replay others' sessions, as they were shown. */
+const recordings = z.literal('raw').optional()
+
 const capabilitySet = z.strictObject({
   extends: strings.default([]),
   tools: strings.default([]),
@@ -149,6 +153,7 @@ const capabilitySet = z.strictObject({
   keep: z.union([z.literal('off'), z.literal(false)]).optional(),
   approval: z.union([z.literal('none'), approval]).optional(),
   ...terminalSettings,
+  recordings,
 })
 
 const oneOrMore = z.union([z.string().min(1), strings.min(1)])
@@ -196,11 +201,12 @@ export const fileSchema = z.strictObject({
   grants: z.array(grant).default([]),
   deny: strings.default([]),
   redact: z.array(redactPattern).default([]),
+  playbooks: oneOrMore.optional(),
   contact: z.string().optional(),
   paused: z.string('must be a text: the reason of the pause').min(1).max(500).optional(),
   pages: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
-  confirm: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
-  terminal: z.strictObject({ url: secureUrl }).optional(),
+  confirm: z.strictObject({ url: pageUrl('passkeys') }).optional(),
+  terminal: z.strictObject({ url: pageUrl('the keys of shells') }).optional(),
   redis: z.strictObject({ url: z.string().default('redis://127.0.0.1:6379') }).prefault({}),
   http: z.strictObject({ host: z.string().default('0.0.0.0'), port: port.default(8_080) }).prefault({}),
   health: z.strictObject({ host: z.string().optional(), port: port.optional() }).prefault({}),
@@ -224,6 +230,9 @@ export const fileSchema = z.strictObject({
       shellsPerPerson: z.int().min(1).max(1_000).default(5),
       shellsPerTarget: z.int().min(1).max(1_000).default(5),
       terminalConnections: z.int().min(1).max(100_000).default(500),
+      artifacts: z
+        .union([z.int().min(1_048_576), z.string().regex(/^[1-9]\d?%$/, 'is not a share of memory; use 25%, or bytes')])
+        .default('25%'),
       fanOut: z
         .strictObject({
           most: z.int().min(1).max(10_000).default(200),
@@ -232,6 +241,7 @@ export const fileSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  alerts: alertSettings.optional(),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 })
 

@@ -1,3 +1,4 @@
+import { servicePrincipal } from '#core/alerts/service-principal'
 import type { Account } from '#core/people/account'
 import { platforms as knownPlatforms, type Platform } from '#core/people/platforms'
 import type { AccountRef } from '#core/people/principal'
@@ -21,9 +22,9 @@ export type DirectoryOptions = {
   platforms: ReadonlyMap<Platform, AskPlatform>
   /**
    * Returns the owner's file. `outsiders`: accounts that are served although they are guests, or of another workspace
-   * or tenant.
+   * or tenant. `services`: senders of alerts whose triage begins by itself.
    */
-  known: () => Known & { outsiders: readonly string[] }
+  known: () => Known & { outsiders: readonly string[]; services?: readonly string[] }
   log: Log
 }
 
@@ -33,6 +34,10 @@ export type DirectoryOptions = {
 export function createDirectory({ platforms, known, log }: DirectoryOptions): Directory {
   return {
     async person(ref) {
+      if (ref.service !== undefined)
+        return known().services?.includes(ref.service) === true
+          ? servicePrincipal(ref.service)
+          : { refused: 'Triage does not begin by itself for these alerts any more.', temporary: false, account: ref }
       const askPlatform = platforms.get(ref.platform)
       if (askPlatform === undefined) throw new Error(`accounts of ${ref.platform} cannot be looked up here`)
       const account = await askPlatform(ref).catch((error: unknown) => {
@@ -44,7 +49,7 @@ export function createDirectory({ platforms, known, log }: DirectoryOptions): Di
         const refused = `${knownPlatforms[ref.platform].directory} can't look up this account at the moment. Try again in a minute.`
         return { refused, temporary: true, account: ref }
       }
-      const { outsiders, ...rest } = known()
+      const { outsiders, services: _services, ...rest } = known()
       if (account.kind === 'member' || (isOutside(account) && outsiders.some((each) => isAccount(each, account))))
         return toPrincipal(account, rest)
       return { refused: refusals[account.kind], temporary: false, account }

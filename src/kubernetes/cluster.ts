@@ -45,7 +45,7 @@ export type ClusterOptions = ConnectionOptions & {
   /** Whether the admission policy has to be in force; left out, `auto`: the check says where it isn't. */
   admissionPolicy?: AdmissionMode
   /** Role whose permissions are checked; left out, all. */
-  role?: 'bot' | 'worker' | 'all'
+  role?: 'bot' | 'worker' | 'terminal' | 'all'
   /** True where containers are reused as warm sessions. */
   keeps?: boolean
   /** Returns the id that marks this installation's debug pods; left out, all in the namespace count as its own. */
@@ -78,7 +78,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
     ...{ connection, acting: () => acting.connectionFor({ id, by }), person: by.id },
     ...{ log, span: spanOf(id) },
   })
-  const processOf = ({ id, spec, by, stay, from }: DebugRun, signal: AbortSignal) => {
+  const processOf = ({ id, spec, by, stay, session, from }: DebugRun, signal: AbortSignal) => {
     const common = { ...actingFor({ id, by }), spec }
     const workload = createWorkload({
       ...common,
@@ -87,7 +87,7 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
       containerOptions: {
         ...containers,
         userId: containerUserId(userKey, id, uidRange),
-        ...defined({ stay }),
+        ...defined({ stay, session }),
       },
     })
     return { workload, options: { ...common, from, workload, signal } }
@@ -99,8 +99,8 @@ export function kubernetesCluster(options: ClusterOptions): Cluster {
       processOf(run, new AbortController().signal)
         .workload.dryRun()
         .then(
-          () => undefined,
-          (error: unknown) => describeError(error, run.by.id),
+          () => ({ ok: true }),
+          (error: unknown) => ({ ok: false, problem: describeError(error, run.by.id) }),
         ),
     launch(run, signal) {
       const { workload, options: processOptions } = processOf(run, signal)
@@ -172,7 +172,9 @@ async function checkCluster(
 ): Promise<string> {
   await checkRights(connection, namespace, role)
   const warnings = [
-    ...(keeps && role !== 'bot' && !(await mayExecInNamespace(connection, namespace)) ? [noSessions] : []),
+    ...(keeps && (role === 'worker' || role === 'all') && !(await mayExecInNamespace(connection, namespace))
+      ? [noSessions]
+      : []),
     ...(await findPolicyWarning(() => provePolicy(namespace), admissionPolicy)),
   ]
   const suffix = warnings.map((each) => `; ${each}`).join('')
@@ -195,7 +197,7 @@ async function findPolicyWarning(prove: () => Promise<void>, mode: AdmissionMode
 }
 
 /** Permissions that the bot's own account needs in a role, in the terms of Kubernetes. */
-const requiredRights = (namespace: string): Readonly<Record<'bot' | 'worker', readonly Permission[]>> => ({
+const requiredRights = (namespace: string): Readonly<Record<'bot' | 'worker' | 'terminal', readonly Permission[]>> => ({
   bot: [
     { verb: 'get', resource: 'nodes' },
     { verb: 'create', resource: 'pods', namespace },
@@ -206,14 +208,24 @@ const requiredRights = (namespace: string): Readonly<Record<'bot' | 'worker', re
     { verb: 'delete', resource: 'pods', namespace },
     { verb: 'get', resource: 'pods', subresource: 'log', namespace },
   ],
+  terminal: [
+    { verb: 'create', resource: 'pods', namespace },
+    { verb: 'watch', resource: 'pods', namespace },
+    { verb: 'delete', resource: 'pods', namespace },
+    { verb: 'create', resource: 'pods', subresource: 'exec', namespace },
+  ],
 })
 
-async function checkRights(connection: Connection, namespace: string, role: 'bot' | 'worker' | 'all'): Promise<void> {
+async function checkRights(
+  connection: Connection,
+  namespace: string,
+  role: NonNullable<ClusterOptions['role']>,
+): Promise<void> {
   await connection.version.getCode().catch((error: unknown) => {
     throw new Error(describeError(error))
   })
-  const { bot, worker } = requiredRights(namespace)
-  const needed = [...(role === 'worker' ? [] : bot), ...(role === 'bot' ? [] : worker)]
+  const { bot, worker, terminal } = requiredRights(namespace)
+  const needed = { bot, worker, terminal, all: [...bot, ...worker] }[role]
   for (const permission of needed) {
     if (!(await isAllowed(connection, permission)))
       throw new Error(

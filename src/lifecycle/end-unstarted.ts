@@ -18,7 +18,7 @@ type EndContext = MessageContext &
   AuditContext & {
     store: Store
     now: () => Date
-    playbooks: Playbooks
+    playbooks: () => Playbooks
     checkReaders: CodeReaders
     hash: (value: unknown) => string
     catalogue: Catalogue

@@ -6,7 +6,7 @@ import { type End, type Run, runRetentionSeconds } from '#core/runs/run'
 import type { CodeReaders } from '#core/triage/evaluate'
 import { evaluateBatch } from '#core/triage/evaluate-batch'
 import type { Playbooks } from '#core/triage/playbook'
-import type { TargetResults } from '#core/triage/result'
+import { isIll, type TargetResults } from '#core/triage/result'
 import { resultsOf } from '#core/triage/triage-message'
 import { loadVerifiedOutput } from './verify-output.ts'
 
@@ -14,7 +14,7 @@ type OutcomeContext = {
   store: Store
   hash: (value: unknown) => string
   catalogue: Catalogue
-  playbooks: Playbooks
+  playbooks: () => Playbooks
   checkReaders: CodeReaders
 }
 
@@ -23,6 +23,25 @@ export async function saveOutcome(context: OutcomeContext, run: Run, end?: End):
   if (run.fanOut === undefined) return
   const outcome: Outcome = end === undefined ? {} : await summarizeEnd(context, run, end)
   await context.store.setField('outcomes', run.fanOut, run.id, outcome, runRetentionSeconds)
+}
+
+/**
+ * Saves the results of the checks of a run that have ended so far, where more than `known` of them failed or warned. Resolves with the number
+ * of those that did.
+ */
+export async function saveInterimResults(
+  { store, now, playbooks, checkReaders }: OutcomeContext & { now: () => Date },
+  run: Run,
+  known: number,
+): Promise<number> {
+  if (run.fanOut === undefined) return known
+  const text = await store.transcript(run.id, maxBatchBytes)
+  if (text === undefined) return known
+  const by = { playbooks: playbooks(), readers: checkReaders, endedOnly: true }
+  const results = evaluateBatch(run.request, text, now().toISOString(), by)
+  const found = results.filter(isIll).length
+  if (found > known) await store.setField('outcomes', run.fanOut, run.id, { results }, runRetentionSeconds)
+  return Math.max(found, known)
 }
 
 async function summarizeEnd(context: OutcomeContext, run: Run, end: End): Promise<Outcome> {
@@ -46,7 +65,8 @@ async function summarizeChecks(
   const outcome = outcomeOf(end, '', sha256, undefined)
   const text = await store.transcript(run.id, maxBatchBytes)
   if (run.startedAt === undefined || text === undefined || !endedByItself.has(end.reason)) return outcome
-  return { ...outcome, results: evaluateBatch(run.request, text, end.at, { playbooks, readers: checkReaders }) }
+  const by = { playbooks: playbooks(), readers: checkReaders }
+  return { ...outcome, results: evaluateBatch(run.request, text, end.at, by) }
 }
 
 /** Endings after which the output says what each command did. */

@@ -49,7 +49,7 @@ export type SharedContext = AuditContext & {
   cancelBus: CancelBus
   images: Images
   /** Checks of triage, and the readers of their outputs. */
-  playbooks: Playbooks
+  playbooks: () => Playbooks
   checkReaders: CodeReaders
   /** Adds the addresses that the destinations' names currently resolve to, where the policy denies any destination. */
   resolveDestinations: (destinations: readonly Destination[], target: Target) => Promise<readonly Destination[]>

@@ -5,15 +5,19 @@ import type { StepOutput } from '#core/triage/batch'
 import { type CodeReaders, evaluateCheck } from '#core/triage/evaluate'
 import { type Check, factNames, type Playbook } from '#core/triage/playbook'
 import type { CheckResult } from '#core/triage/result'
+import { defined } from '#core/util/defined'
 import { readYaml } from '#src/yaml/positions'
-import { type PlaybookMistake, type PlaybookNames, parsePlaybook } from './load.ts'
+import { type PlaybookNames, parsePlaybook } from './load.ts'
+import type { PlaybookMistake } from './mistakes.ts'
 
 const output = z.union([
   z.string(),
   z.strictObject({
     text: z.string().default(''),
     exit: z.int().min(0).max(255).optional(),
-    problem: z.enum(['deadline', 'output-limit', 'not-run']).optional(),
+    problem: z.enum(['deadline', 'output-limit', 'no-interface', 'not-run']).optional(),
+    /** Number of lines of an output of which only the beginning is there. */
+    lines: z.int().min(0).optional(),
   }),
 ])
 
@@ -82,10 +86,12 @@ function resultOf(playbook: Playbook, check: Check, given: Case, at: string, rea
     const words = check.run[index % Math.max(check.run.length, 1)] ?? ['api', check.api ?? '']
     const argv = words.map((word) => (typeof word === 'string' ? word : `${word.before}192.0.2.1${word.after}`))
     if (typeof each === 'string') return { argv, at, text: each, exit: 0 }
-    const { text, exit, problem } = each
-    if (problem !== undefined) return { argv, at, text, problem }
+    const { text, exit, problem, lines } = each
+    if (problem !== undefined) return { argv, at, text, problem, ...defined({ lines }) }
     return { argv, at, text, exit: exit ?? 0 }
   }
-  const outputs = { first: given.outputs.map(toOutput), later: (given.later ?? []).map(toOutput) }
+  // Where nothing is said about the second reading, it is as the first one.
+  const later = given.later ?? (check.twice === undefined ? [] : given.outputs)
+  const outputs = { first: given.outputs.map(toOutput), later: later.map(toOutput) }
   return evaluateCheck(check, { playbook: playbook.name, facts: given.facts }, outputs, readers)
 }

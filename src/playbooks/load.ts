@@ -1,20 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { closest, distance } from 'fastest-levenshtein'
-import type { z } from 'zod'
 import type { Catalogue, Reading } from '#core/request/tool'
 import type { Check, CheckWord, Playbook, Playbooks } from '#core/triage/playbook'
 import { defined } from '#core/util/defined'
 import { type Path, readYaml, type Source, type SourcePosition } from '#src/yaml/positions'
+import { nearest, type PlaybookMistake, toMistakes } from './mistakes.ts'
 import { type PlaybookFile, playbookSchema } from './schema.ts'
-
-/** Mistake at a position of a playbook's file. */
-export type PlaybookMistake = SourcePosition & { message: string }
 
 export type LoadedPlaybook = { playbook: Playbook } | { mistakes: readonly PlaybookMistake[] }
 
-/** What a playbook may use: tools that are known, and the names of readers. */
-export type PlaybookNames = { catalogue: Catalogue; readers: readonly string[] }
+/** Another playbook, whose name and whose checks' names are taken. `source`: where it comes from, as text. */
+export type OtherPlaybook = { name: string; source: string; checks: readonly string[] }
+
+/**
+ * What a playbook may use: tools that are known, and the names of readers. `others`: the playbooks beside it; where it is
+ * given, names of playbooks and checks must not be theirs, and checks that are referred to have to exist.
+ */
+export type PlaybookNames = { catalogue: Catalogue; readers: readonly string[]; others?: readonly OtherPlaybook[] }
 
 /** Validates the text of a playbook. Reports all mistakes at once. Never throws. */
 export function parsePlaybook(text: string, names: PlaybookNames): LoadedPlaybook {
@@ -26,6 +28,7 @@ export function parsePlaybook(text: string, names: PlaybookNames): LoadedPlayboo
   const mistakes: PlaybookMistake[] = []
   const mistake = (path: Path, message: string) => void mistakes.push({ ...source.at(path), message })
   for (const [name, check] of Object.entries(read.data.checks)) checkReferences(name, check, names, mistake)
+  if (names.others !== undefined) mistakes.push(...clashes(read.data, names.others, source))
   if (mistakes.length > 0) return { mistakes: mistakes.toSorted(byPosition) }
   return { playbook: toPlaybook(read.data) }
 }
@@ -56,6 +59,39 @@ function checkReferences(
     const problem = whyNotReading(words, catalogue)
     if (problem !== undefined) mistake(place, problem)
   }
+}
+
+/** Returns what is wrong with names that another playbook has, and with references to checks that no playbook has. */
+function clashes(
+  { playbook: own, checks }: PlaybookFile,
+  others: readonly OtherPlaybook[],
+  source: Source,
+): PlaybookMistake[] {
+  const known = [...Object.keys(checks), ...others.flatMap((each) => each.checks)]
+  const namesake = others.find(({ name }) => name === own)
+  const taken = (what: string, by: string) => `${what} (${by}); choose another name`
+  const ofPlaybook =
+    namesake === undefined
+      ? []
+      : [{ ...source.at(['playbook']), message: taken(`"${own}" is the name of another playbook`, namesake.source) }]
+  const ofChecks = Object.entries(checks).flatMap(([name, check]) => {
+    const other = others.find((each) => each.checks.includes(name))
+    const message = other && taken(`"${name}" is a check of the playbook ${other.name}`, other.source)
+    const unknown = (['explains', 'skipWhen'] as const).flatMap((key) =>
+      check[key].flatMap((named, at) =>
+        known.includes(named)
+          ? []
+          : [
+              {
+                ...source.at(['checks', name, key, at]),
+                message: `there is no check "${named}"${nearest(named, known)}`,
+              },
+            ],
+      ),
+    )
+    return [...(message === undefined ? [] : [{ ...source.atKey(['checks'], name), message }]), ...unknown]
+  })
+  return [...ofPlaybook, ...ofChecks]
 }
 
 /** Values that stand for facts while a command is judged at load. */
@@ -94,10 +130,13 @@ function toCheck(name: string, { read, run, api, each, twice, compare, then: nex
   }
 }
 
+/** Folder of the playbooks that ship with the program. */
+export const shippedFolder = import.meta.dirname
+
 /** Returns the playbooks that ship with the program. Throws where one has a mistake. */
 export function shippedPlaybooks(names: PlaybookNames): Playbooks {
-  const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.yaml'))
-  return new Map(files.sort().map((file) => readShipped(join(import.meta.dirname, file), names)))
+  const files = readdirSync(shippedFolder).filter((file) => file.endsWith('.yaml'))
+  return new Map(files.sort().map((file) => readShipped(join(shippedFolder, file), names)))
 }
 
 function readShipped(file: string, names: PlaybookNames): readonly [string, Playbook] {
@@ -108,68 +147,4 @@ function readShipped(file: string, names: PlaybookNames): readonly [string, Play
 
 function byPosition(one: SourcePosition, other: SourcePosition): number {
   return one.line - other.line || one.column - other.column
-}
-
-/** Keys that a map of the schema has, by the path's last name, to name the nearest one of an unknown key. */
-const keys = [
-  'title',
-  'run',
-  'api',
-  'where',
-  'each',
-  'times',
-  'twice',
-  'read',
-  'warn',
-  'fail',
-  'explains',
-  'skipWhen',
-  'compare',
-  'then',
-  'specificity',
-  'playbook',
-  'for',
-  'alerts',
-  'checks',
-  'lines',
-  'pairs',
-  'nstat',
-  'json',
-  'table',
-  'tool',
-  'with',
-  'value',
-  'unit',
-  'above',
-  'below',
-  'is',
-  'not',
-  'say',
-  'fact',
-  'as',
-] as const
-
-function toMistakes(issue: z.core.$ZodIssue, source: Source): PlaybookMistake[] {
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({
-      ...source.atKey(issue.path, key),
-      message: `there is no "${key}" here${nearest(key, keys)}`,
-    }))
-  if (issue.code === 'invalid_union') {
-    // The alternative that got furthest says what is wrong.
-    const inner = issue.errors.flat().toSorted((one, other) => other.path.length - one.path.length)
-    const [first] = inner
-    if (first !== undefined)
-      return toMistakes({ ...first, path: [...issue.path, ...first.path] } as z.core.$ZodIssue, source)
-  }
-  const name = issue.path.at(-1)
-  return [
-    { ...source.at(issue.path), message: name === undefined ? issue.message : `"${String(name)}": ${issue.message}` },
-  ]
-}
-
-function nearest(word: string, words: readonly string[]): string {
-  if (words.length === 0) return ''
-  const found = closest(word, [...words])
-  return distance(found, word) <= Math.max(1, word.length / 3) ? `; did you mean "${found}"?` : ''
 }

@@ -87,6 +87,7 @@ const reader = z
       .optional(),
     pairs: z.union([z.literal(true), texts]).optional(),
     nstat: z.literal(true).optional(),
+    count: z.literal(true).optional(),
     json: texts.optional(),
     table: z
       .strictObject({ skip: z.int().min(0).max(20).default(0), columns, hex: z.boolean().default(false) })
@@ -101,7 +102,7 @@ const reader = z
     if (use === undefined || others.length > 0) {
       context.addIssue({
         code: 'custom',
-        message: 'needs exactly one reader: lines, pairs, nstat, json, table, tool or with',
+        message: 'needs exactly one reader: lines, pairs, nstat, count, json, table, tool or with',
       })
       return z.NEVER
     }
@@ -112,17 +113,19 @@ type Uses = {
   lines?: string[] | undefined
   pairs?: true | Record<string, string> | undefined
   nstat?: true | undefined
+  count?: true | undefined
   json?: Record<string, string> | undefined
   table?: { skip: number; columns: Record<string, number>; hex: boolean } | undefined
   tool?: true | undefined
   with?: string | undefined
 }
 
-function toUses({ lines, pairs, nstat, json, table, tool, with: named }: Uses): ReaderUse[] {
+function toUses({ lines, pairs, nstat, count, json, table, tool, with: named }: Uses): ReaderUse[] {
   return [
     ...(lines === undefined ? [] : [{ kind: 'lines' as const, names: lines }]),
     ...(pairs === undefined ? [] : [{ kind: 'pairs' as const, ...(pairs === true ? {} : { names: pairs }) }]),
     ...(nstat === undefined ? [] : [{ kind: 'nstat' as const }]),
+    ...(count === undefined ? [] : [{ kind: 'count' as const }]),
     ...(json === undefined ? [] : [{ kind: 'json' as const, paths: json }]),
     ...(table === undefined ? [] : [{ kind: 'table' as const, ...table }]),
     ...(tool === undefined ? [] : [{ kind: 'tool' as const }]),

@@ -12,6 +12,9 @@ export type KeyPurpose =
   | 'container-uid'
   | 'frames'
   | 'terminal'
+  | 'artifacts'
+  | 'recordings'
+  | 'recording-keys'
 
 /**
  * Secret of an installation, or several: the first one signs, and the others are accepted too, while one replaces

@@ -72,7 +72,10 @@ function keepAlive(socket: WebSocket, { terminalPingMs, terminalDeadMs }: Socket
   socket.on('message', hear)
   const timer = setInterval(() => {
     if (performance.now() - heardAt > terminalDeadMs) socket.terminate()
-    else socket.ping()
+    else {
+      socket.ping()
+      socket.send(JSON.stringify({ type: 'alive' } satisfies Outward))
+    }
   }, terminalPingMs)
   closed.addEventListener('abort', () => clearInterval(timer))
 }

@@ -11,6 +11,8 @@ import type { TerminalContext } from './context.ts'
 import { ChangedSpecError, ensureShell } from './ensure-shell.ts'
 import { findLostRight } from './find-lost-right.ts'
 import { isProven, newNonce } from './proof.ts'
+import { openRecorder } from './recorder.ts'
+import { RecordingError } from './recording-writer.ts'
 import { type Relay, startRelay } from './relay.ts'
 import { releasedUpTo } from './releases.ts'
 import { removeSession } from './remove-session.ts'
@@ -31,7 +33,7 @@ export async function serveBrowser(context: TerminalContext, socket: BrowserSock
   const nonce = newNonce()
   const hello = await receiveHello(context, socket, nonce)
   if (hello === undefined) return
-  const run = verified(await context.store.run(hello.id))
+  const run = verified(await tellIfSlow(context, socket, context.store.run(hello.id)))
   const { origin } = context.url
   const key = run?.terminal?.browser?.key
   if (run === undefined || key === undefined || !isProven(key, { origin, id: hello.id, nonce }, hello.proof)) {
@@ -52,6 +54,17 @@ export async function serveBrowser(context: TerminalContext, socket: BrowserSock
     return socket.bye('ended', endText(over.message), true)
   }
   await attach(context, socket, run, hello)
+}
+
+/** Says to the browser what it waits for where the store doesn't answer soon. */
+async function tellIfSlow<T>(
+  { timing }: Pick<TerminalContext, 'timing'>,
+  socket: BrowserSocket,
+  work: Promise<T>,
+): Promise<T> {
+  const message = 'The bot’s store (Redis) does not answer; waiting for it. Your shell goes on.'
+  const timer = setTimeout(() => socket.send({ type: 'notice', message }), timing.terminalNoticeMs)
+  return work.finally(() => clearTimeout(timer))
 }
 
 const neverOver = {
@@ -80,7 +93,7 @@ function receiveHello(context: TerminalContext, socket: BrowserSocket, nonce: st
       socket.bye('proof', unproven, true)
       resolve(undefined)
     })
-    socket.send({ type: 'nonce', nonce })
+    socket.send({ type: 'nonce', nonce, aliveMs: context.timing.terminalPingMs })
   })
 }
 
@@ -103,9 +116,9 @@ async function attach(context: TerminalContext, socket: BrowserSocket, found: Ru
   socket.onMessage(() => undefined)
   if (isFirst) socket.send({ type: 'starting' })
   try {
-    const place = await ensureShell(context, run, hello.size, socket.closed)
-    await relayUntilEnd(context, { socket, run, hello, place })
-    context.metrics.attached(isFirst ? 'first' : 'resumed')
+    const open = () => ensureShell(context, run, hello.size, socket.closed)
+    const place = isFirst ? await context.span(run.id, 'open-shell', open) : await open()
+    await relayUntilEnd(context, { socket, run, hello, place, isFirst })
   } catch (error) {
     await explainBreak(context, socket, run, error)
   }
@@ -133,13 +146,22 @@ async function takeConnection(context: TerminalContext, { id, terminal }: Run): 
   return saved?.terminal?.attachedUntil === attachedUntil ? saved : undefined
 }
 
-type Attached = { socket: BrowserSocket; run: Run; hello: Hello; place: SessionPlace }
+type Attached = { socket: BrowserSocket; run: Run; hello: Hello; place: SessionPlace; isFirst: boolean }
 
-async function relayUntilEnd(context: TerminalContext, { socket, run, hello, place }: Attached): Promise<void> {
+async function relayUntilEnd(
+  context: TerminalContext,
+  { socket, run, hello, place, isFirst }: Attached,
+): Promise<void> {
   const { id, request, set, terminal } = run
   const released = await releasedUpTo(context, id)
-  const from = Math.max(hello.from ?? released, released)
-  const shell = await context.shells.attach(place, { id, keyHex: context.sessionKey(id), by: request.by, from })
+  const recorder = await openRecorder(context, run, released)
+  recorder.size(hello.size)
+  // Never beyond what is recorded, whatever the browser says that it has.
+  const from = Math.max(Math.min(hello.from ?? released, recorder.upTo()), released)
+  const shell = await context.span(id, isFirst ? 'attach-shell' : 'resume-shell', () =>
+    context.shells.attach(place, { id, keyHex: context.sessionKey(id), by: request.by, from }),
+  )
+  context.metrics.attached(isFirst ? 'first' : 'resumed')
   const onEnd = () => {
     const ending = endTerminal(context, run, { reason: 'canceled', message: `${request.by.name} ended it` })
     ending.catch((error: unknown) =>
@@ -158,7 +180,7 @@ async function relayUntilEnd(context: TerminalContext, { socket, run, hello, pla
     set,
     person: request.by.name,
   })
-  const relay = startRelay(context, { run, shell, socket, released: from, onEnd })
+  const relay = startRelay(context, { run, shell, socket, recorder, released: from, onEnd })
   shell.resize(hello.size)
   await context.audit('session-connected', id, request.by.id, { from: String(from) })
   const stopWatching = watchSession(context, socket, run, relay)
@@ -208,7 +230,11 @@ function watchSession(context: TerminalContext, socket: BrowserSocket, run: Run,
     if (now.terminal?.connection !== connection)
       return socket.bye('replaced', 'This session is open in another tab or window of this browser.', true)
   }
+  let renewedAt = performance.now()
   const renew = async () => {
+    // Until now nobody could see that a right was lost, or that the session was ended.
+    if (performance.now() - renewedAt > leasePeriods * context.timing.terminalLeaseMs)
+      return socket.bye('lost', 'The bot’s store (Redis) can’t be reached; trying again. Your shell goes on.', false)
     const at = context.now().getTime()
     const attachedUntil = new Date(at + leasePeriods * context.timing.terminalLeaseMs).toISOString()
     await context.store.changeRun(id, (saved) =>
@@ -219,6 +245,7 @@ function watchSession(context: TerminalContext, socket: BrowserSocket, run: Run,
             terminal: { ...saved.terminal, attachedUntil, activeAt: new Date(relay.activeAt()).toISOString() },
           },
     )
+    renewedAt = performance.now()
     await look()
   }
   const logged = (work: () => Promise<unknown>) => () =>
@@ -235,14 +262,21 @@ function watchSession(context: TerminalContext, socket: BrowserSocket, run: Run,
   }
 }
 
+/** Says that a connection is made again; `why`: where the cluster says something of the container or its node. */
+function lostText(why: string): string {
+  return /^its /.test(why)
+    ? `The shell can’t be reached: ${why}. Trying again.`
+    : 'The connection to the shell broke; trying again.'
+}
+
 /** Says why the connection to a shell broke, and ends the session where it can't be made again. */
 async function explainBreak(context: TerminalContext, socket: BrowserSocket, run: Run, error: unknown): Promise<void> {
   const message = errorMessage(error)
+  if (error instanceof RecordingError) return explainUnrecorded(context, socket, run, error)
   context.log.warn({ run: run.id, error: message }, 'the connection to a shell broke')
   const kind = error instanceof TerminalConnectionError ? error.kind : undefined
   if (kind === 'replaced') return socket.bye('replaced', 'This session is open in another tab or window.', true)
-  if (kind === 'lost' || kind === 'gap' || kind === 'released')
-    return socket.bye('lost', 'The connection to the shell broke; trying again.', false)
+  if (kind === 'lost' || kind === 'gap' || kind === 'released') return socket.bye('lost', lostText(message), false)
   if (socket.closed.aborted && kind === undefined) return
   const reason =
     kind === 'gone'
@@ -252,4 +286,18 @@ async function explainBreak(context: TerminalContext, socket: BrowserSocket, run
         : ('cluster-error' as const)
   await endTerminal(context, run, { reason, message })
   socket.bye('ended', endText(message), true)
+}
+
+/** Ends a session that can't be recorded any more. Tells the browser first: the store may be unavailable. */
+async function explainUnrecorded(
+  context: TerminalContext,
+  socket: BrowserSocket,
+  run: Run,
+  { kind, message }: RecordingError,
+): Promise<void> {
+  if (kind === 'taken') return socket.bye('replaced', 'This session is open in another tab or window.', true)
+  context.metrics.refused('recording')
+  socket.bye('ended', endText(message), true)
+  const reason = kind === 'limit' || kind === 'full' ? ('output-limit' as const) : ('lost' as const)
+  await endTerminal(context, run, { reason, message })
 }

@@ -17,8 +17,11 @@ export type Inward =
 
 /** Message to a browser. `bye` with `final`: it needn't try again. */
 export type Outward =
-  | { type: 'nonce'; nonce: string }
+  /** `aliveMs`: time between two signs of life, which a page can't see of a WebSocket's own pings. */
+  | { type: 'nonce'; nonce: string; aliveMs: number }
+  | { type: 'alive' }
   | { type: 'starting' }
+  | { type: 'notice'; message: string }
   | {
       type: 'ready'
       from: number

@@ -21,7 +21,18 @@ export const chronyc: Tool = {
   name: 'chronyc',
   about: "Is the node's clock right?",
   examples: ['chronyc tracking', 'chronyc sources'],
-  hints: [noChroot, notInImage],
+  hints: [
+    {
+      pattern: '^506 Cannot talk to daemon',
+      hint: "No chronyd answers there. A pod has none: its clock is its node's, as in `shell NODE chronyc tracking`.",
+    },
+    {
+      pattern: 'failed to run command .{0,3}chronyc',
+      hint: 'The node has no chrony; `timedatectl` says what keeps its clock.',
+    },
+    noChroot,
+    notInImage,
+  ],
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), options)
     const checked = checkArguments('chronyc', given)

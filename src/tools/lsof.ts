@@ -1,7 +1,7 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { changing, checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { processNeeds, toReading } from './kit/make-reading.ts'
+import { processNeeds, toReading, unnamedPrograms } from './kit/make-reading.ts'
 
 // Source: lsof(8) 4.95. Its options may be followed by their value in the same argument, and some begin with `+`.
 const lsofOptions = [
@@ -25,6 +25,6 @@ export const lsof: Tool = {
     const checked = checkArguments('lsof', given)
     const { effect } = checked
     const needs: Needs = on === 'node' ? { ...processNeeds, effect } : { ...noNeeds, effect }
-    return toReading(argv, { needs, special: checked.special })
+    return toReading(argv, { needs, notes: on === 'node' ? [unnamedPrograms] : [], special: checked.special })
   },
 }

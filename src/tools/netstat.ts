@@ -2,7 +2,7 @@ import { noNeeds, type Tool } from '#core/request/tool'
 import { netstatInsight } from './insight/sockets-insight.ts'
 import { checkArguments, isGiven, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { processNeeds, toReading } from './kit/make-reading.ts'
+import { processNeeds, toReading, unnamedPrograms } from './kit/make-reading.ts'
 
 // Source: netstat(8) of net-tools 2.10.
 const netstatOptions = [
@@ -25,7 +25,10 @@ export const netstat: Tool = {
     const named = on === 'node' && isGiven(given, '-p', '--program')
     return toReading(argv, {
       needs: named ? { ...processNeeds, effect: checked.effect } : { ...noNeeds, effect: checked.effect },
-      notes: isGiven(given, '-c') ? ['netstat -c does not end by itself: the deadline stops it'] : [],
+      notes: [
+        ...(isGiven(given, '-c') ? ['netstat -c does not end by itself: the deadline stops it'] : []),
+        ...(named ? [unnamedPrograms] : []),
+      ],
       special: checked.special,
     })
   },

@@ -3,7 +3,7 @@ import { measureSs } from './insight/measures.ts'
 import { ssInsight } from './insight/sockets-insight.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { processNeeds, toReading } from './kit/make-reading.ts'
+import { processNeeds, toReading, unnamedPrograms } from './kit/make-reading.ts'
 
 // Source: ss(8) of iproute2 6.1.
 const ssOptions = [
@@ -33,7 +33,10 @@ export const ss: Tool = {
     const kills: Needs = { ...needs, capabilities: ['NET_ADMIN'], user: 'root' }
     return toReading(argv, {
       needs: isGiven(given, '-K') ? kills : needs,
-      notes: isGiven(given, '-E') ? ['ss -E does not end by itself: the deadline stops it'] : [],
+      notes: [
+        ...(isGiven(given, '-E') ? ['ss -E does not end by itself: the deadline stops it'] : []),
+        ...(named ? [unnamedPrograms] : []),
+      ],
       special: checked.special,
     })
   },

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '#core/ports/log'
@@ -8,6 +9,18 @@ import type { HttpRequest, Mount } from '#src/http/server'
 
 /** File of a page: an HTML document, a script or a style sheet; its type follows from its ending. */
 type FileRoute = { kind: 'file'; path: string; file: URL; powers?: PagePowers }
+
+/**
+ * HTML document whose scripts create `<style>` elements: NONCE in it is replaced with a new nonce for each request. `words`: further
+ * placeholders in it, and their values.
+ */
+type NonceRoute = {
+  kind: 'nonce-file'
+  path: string
+  file: URL
+  powers?: Omit<PagePowers, 'styleNonce'>
+  words?: Readonly<Record<string, string>>
+}
 
 /** Call of a page to its own server, with JSON both ways. Other sites' pages can't make it. */
 type CallRoute = {
@@ -24,7 +37,7 @@ type CallRoute = {
 export type JsonAnswer = { status?: number; body: object }
 
 /** Route of a page for browsers. */
-export type PageRoute = FileRoute | CallRoute
+export type PageRoute = FileRoute | NonceRoute | CallRoute
 
 export type PageRoutesOptions = {
   /** URL at which people's browsers reach these pages. */
@@ -43,6 +56,7 @@ export function mountPageRoutes(options: PageRoutesOptions, routes: readonly Pag
 
 function toTableRoute(options: PageRoutesOptions, route: PageRoute): TableRoute {
   if (route.kind === 'file') return readRoute(route.path, (_request, response) => sendFile(response, route))
+  if (route.kind === 'nonce-file') return readRoute(route.path, (_request, response) => sendWithNonce(response, route))
   return postRoute(route.path, route.maxBodyBytes, (request, response) => answerCall(options, route, request, response))
 }
 
@@ -56,6 +70,16 @@ const contentTypes: Readonly<Record<string, string>> = {
 function sendFile(response: ServerResponse, { file, powers }: FileRoute): void {
   const type = contentTypes[file.pathname.slice(file.pathname.lastIndexOf('.') + 1)] ?? 'application/octet-stream'
   response.writeHead(200, { ...securityHeaders(powers), 'content-type': type }).end(readFileSync(file))
+}
+
+function sendWithNonce(response: ServerResponse, { file, powers, words = {} }: NonceRoute): void {
+  const styleNonce = randomBytes(16).toString('base64url')
+  const html = Object.entries({ ...words, NONCE: styleNonce }).reduce(
+    (text, [word, value]) => text.replace(word, value),
+    readFileSync(file, 'utf8'),
+  )
+  const headers = { ...securityHeaders({ ...powers, styleNonce }), 'content-type': contentTypes['html'] }
+  response.writeHead(200, headers).end(html)
 }
 
 async function answerCall(

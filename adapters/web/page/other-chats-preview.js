@@ -31,7 +31,23 @@ function slackRich(part) {
   return element('p', {}, ...part.elements.map(slackLeaf))
 }
 
+/** Renders rows of texts as a table, the first row as heads. */
+function textTable(caption, [heads, ...rows]) {
+  const row = (name, texts) => element('tr', {}, ...texts.map((text) => element(name, { textContent: text })))
+  const body = element('tbody', {}, ...rows.map((texts) => row('td', texts)))
+  const table = element('table', {}, element('thead', {}, row('th', heads)), body)
+  if (caption !== undefined) table.prepend(element('caption', { textContent: caption }))
+  return element('div', { className: 'table' }, table)
+}
+
 function slackBlock(block) {
+  if (block.type === 'data_table')
+    return [
+      textTable(
+        block.caption,
+        block.rows.map((row) => row.map(({ text }) => text)),
+      ),
+    ]
   if (block.type === 'rich_text') return block.elements.map(slackRich)
   if (block.type === 'context')
     return block.elements.map((each) => element('p', { className: 'small', textContent: each.text }))
@@ -50,6 +66,11 @@ function teamsRun(run) {
 function teamsElement(part) {
   if (part.type === 'RichTextBlock') return element('p', {}, ...part.inlines.map(teamsRun))
   if (part.type === 'TextBlock') return element('p', { className: 'small', textContent: part.text })
+  if (part.type === 'Table')
+    return textTable(
+      undefined,
+      part.rows.map(({ cells }) => cells.map(({ items: [item] }) => item.inlines.map(({ text }) => text).join(''))),
+    )
   if (part.type === 'ActionSet') return buttons(part.actions.map(({ title }) => title))
   return element('div', { className: 'emphasis' }, ...(part.items ?? []).map(teamsElement))
 }

@@ -49,6 +49,7 @@ function card({ view, buttons: buttonData }, root) {
     view.fields && fields(view.fields),
     view.examples.length > 0 ? examples(view.examples) : undefined,
     view.output && element('pre', { textContent: view.output, tabIndex: 0 }),
+    view.table && table(view.table),
     view.outputNote && element('p', { className: 'small', textContent: view.outputNote }),
     view.hint && element('p', { className: 'hint' }, ...hintParts(view.hint)),
     view.link &&
@@ -70,6 +71,25 @@ function fields(list) {
     )
   })
   return element('dl', { className: 'fields' }, ...rows)
+}
+
+/** Renders a table: it scrolls by itself, and is reached by keyboard. */
+function table({ caption, heads, rows }) {
+  const head = element('tr', {}, ...heads.map((text) => element('th', { textContent: text, scope: 'col' })))
+  const body = rows.map(([name, ...cells]) =>
+    element(
+      'tr',
+      {},
+      element('th', { textContent: name, scope: 'row' }),
+      ...cells.map((text) => element('td', { textContent: text, className: `cell-${text.toLowerCase()}` })),
+    ),
+  )
+  const made = element('table', {}, element('caption', { textContent: caption }), element('thead', {}, head))
+  made.append(element('tbody', {}, ...body))
+  const box = element('div', { className: 'table', tabIndex: 0 }, made)
+  box.setAttribute('role', 'region')
+  box.setAttribute('aria-label', caption)
+  return box
 }
 
 /** Renders a hint: commands as code, and instants in the reader's time zone. */
@@ -103,7 +123,7 @@ function examples(list) {
   return element('ul', { className: 'examples' }, ...rows)
 }
 
-/** Appends a message to its thread, or as a new one. The newest thread is open, and those that the person has opened. */
+/** Appends a message to its thread, or as a new one. Replies are open until the next thread begins; so are those that the person has opened. */
 function appendToThread(entry, article) {
   const root = entry.thread === undefined ? undefined : messages.get(entry.thread)
   if (root !== undefined) return repliesOf(root.article.closest('section')).append(article)
@@ -119,7 +139,7 @@ function repliesOf(section) {
     return found
   }
   const summary = element('summary', {})
-  const replies = element('details', { className: 'replies', open: section === thread.lastElementChild }, summary)
+  const replies = element('details', { className: 'replies', open: true }, summary)
   summary.onclick = () => (replies.dataset.chosen = 'true')
   countReplies(replies, 1)
   section.append(replies)

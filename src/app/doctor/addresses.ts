@@ -3,23 +3,16 @@ import { errorText, type Finding, failed, ok } from '#core/doctor/finding'
 /** Time limit for an address to answer. */
 const timeoutMs = 5_000
 
-const isLocal = ({ hostname }: URL) => ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
-
-/** Checks that something answers at an address where browsers reach the bot. `key`: its key in `retina.yaml`. */
-export async function diagnoseAddress(key: string, address: string, needsHttps: boolean): Promise<Finding> {
+/** Checks that something answers at an address where browsers reach the bot. `key`: its key in `retina.yaml`; `roles`: who answers there. */
+export async function diagnoseAddress(key: string, address: string, roles = 'bots'): Promise<Finding> {
   const check = `address ${key}`
-  const url = new URL(address)
-  if (needsHttps && url.protocol !== 'https:' && !isLocal(url)) {
-    const [section = ''] = key.split('.')
-    return failed(
-      check,
-      `${address} is not https: browsers have no passkeys there`,
-      `${section}: { url: https://${url.host} }`,
-    )
-  }
-  const mend = `see what answers there: curl -I ${address}; the Ingress or load balancer has to lead to port 8080 of the bots`
+  const mend = `see what answers there: curl -I ${address}; the Ingress or load balancer has to lead to port 8080 of the ${roles}`
   try {
-    const { status } = await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) })
+    const { status } = await fetch(address, {
+      method: 'HEAD',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    })
     if (status < 500) return ok(check, `${address} answers`)
     return failed(check, `${address} answers with ${status}: nothing is behind it`, mend)
   } catch (error) {

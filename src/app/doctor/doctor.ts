@@ -1,8 +1,8 @@
-import { diagnoseSlack } from '#adapters/slack/doctor'
-import { diagnoseTeams } from '#adapters/teams/doctor'
 import { type Finding, failed, notChecked, ok } from '#core/doctor/finding'
+import { diagnoseChats } from '#src/app/chat-adapters'
 import type { Role } from '#src/app/infrastructure'
 import { createLogger } from '#src/app/logger'
+import { loadPlaybooks } from '#src/app/playbooks'
 import { knownNames, toImageSettings } from '#src/app/policy-file'
 import { type Config, loadConfig, remarkText } from '#src/config/load'
 import { diagnoseRedis } from '#src/redis/doctor'
@@ -15,6 +15,7 @@ import { diagnoseOutgoing } from './outgoing.ts'
 import { diagnosePause } from './pause.ts'
 import { diagnosePull } from './pull.ts'
 import { diagnoseSecrets } from './secrets.ts'
+import { diagnoseWebSocket } from './web-socket.ts'
 
 export type DoctorOptions = ClusterAccess & {
   file: string
@@ -22,32 +23,40 @@ export type DoctorOptions = ClusterAccess & {
   pull?: string
 }
 
+const checkCommand = (file: string) => `npx retina-chatops config check ${file} names line and column`
+
 /** Checks every prerequisite that `retina.yaml` has, side by side. Never rejects for what it finds. */
 export async function diagnose({ file, pull, ...access }: DoctorOptions): Promise<readonly Finding[]> {
   const loaded = loadConfig(file, process.env, knownNames())
   if ('mistakes' in loaded) {
     const lines = loaded.mistakes.map((each) => remarkText(file, each)).join('; ')
-    const mend = `correct it; npx retina-chatops config check ${file} names line and column`
+    const mend = `correct it; ${checkCommand(file)}`
     return [
       failed('configuration', lines, mend),
       notChecked('everything else', 'it needs a valid file', 'run doctor again'),
     ]
   }
   const { config, warnings } = loaded
+  const playbooks = loadPlaybooks(file, config)
   const remarks = warnings.length === 0 ? '' : `, with ${warnings.length} warnings (config check ${file})`
   const { finding: outgoing, restore } = await diagnoseOutgoing(config)
-  const [infrastructure, chats, addresses] = await Promise.all([
+  const [infrastructure, chats, directory, addresses] = await Promise.all([
     diagnoseInfrastructure(config, access, pull),
-    diagnoseChats(config, access.role),
-    diagnoseAddresses(config),
+    diagnoseChats(config, access.role, createLogger('error')),
+    diagnoseDirectory(config),
+    diagnoseAddresses(config, access.role),
   ]).finally(restore)
-  const configuration = ok('configuration', `${file} is valid${remarks}`)
+  const configuration =
+    'playbooks' in playbooks
+      ? ok('configuration', `${file} is valid${remarks}`)
+      : failed('configuration', playbooks.mistakes.join('; '), `correct the playbook; ${checkCommand(file)}`)
   return [
     configuration,
     ...diagnoseSecrets(config, access.role),
     ...outgoing,
     ...infrastructure,
     ...chats,
+    ...directory,
     ...addresses,
   ]
 }
@@ -75,29 +84,23 @@ async function diagnoseInfrastructure(
   return [...redis.findings, ...redisClock, pause, ...image.findings, ...pulled, ...perCluster]
 }
 
-async function diagnoseChats({ slack, teams, directory: { entra }, secrets }: Config, role: Role): Promise<Finding[]> {
-  const log = createLogger('error')
-  const { slackBotToken: botToken, slackAppToken: appToken, teamsAppSecret, entraClientSecret } = secrets
-  const [ofSlack, ofEntra, ofTeams] = await Promise.all([
-    slack === undefined
-      ? []
-      : diagnoseSlack({ mode: modeFor(role, slack.mode), apiUrl: slack.apiUrl, botToken, appToken, log }),
-    entra === undefined || entraClientSecret === undefined ? [] : diagnoseEntra(entra, entraClientSecret),
-    teams === undefined || teamsAppSecret === undefined
-      ? []
-      : [await diagnoseTeams({ ...teams, secret: teamsAppSecret })],
-  ])
-  return [...ofSlack, ...ofEntra, ...ofTeams]
+async function diagnoseDirectory({ directory: { entra }, secrets: { entraClientSecret } }: Config): Promise<Finding[]> {
+  return entra === undefined || entraClientSecret === undefined ? [] : diagnoseEntra(entra, entraClientSecret)
 }
 
-/** Returns how a role uses Slack: workers only post, and open no connection of Socket Mode. */
-function modeFor(role: Role, mode: 'http' | 'socket'): 'http' | 'socket' {
-  return role === 'worker' ? 'http' : mode
-}
-
-function diagnoseAddresses({ pages, confirm }: Config): Promise<Finding[]> {
+function diagnoseAddresses({ pages, confirm, terminal }: Config, role: Role): Promise<Finding[]> {
+  const mend = 'terminal: { url: https://… }, the address whose path /t/ leads to the terminals'
+  const noTerminal = failed('address terminal.url', 'retina.yaml has none: this role would serve nothing', mend)
   return Promise.all([
-    ...(pages === undefined ? [] : [diagnoseAddress('pages.url', pages.url, false)]),
-    ...(confirm === undefined ? [] : [diagnoseAddress('confirm.url', confirm.url, true)]),
+    ...(terminal === undefined
+      ? role === 'terminal'
+        ? [noTerminal]
+        : []
+      : [
+          diagnoseAddress('terminal.url', new URL('/t/', terminal.url).href, 'terminals'),
+          diagnoseWebSocket(terminal.url),
+        ]),
+    ...(pages === undefined ? [] : [diagnoseAddress('pages.url', pages.url)]),
+    ...(confirm === undefined ? [] : [diagnoseAddress('confirm.url', confirm.url)]),
   ])
 }

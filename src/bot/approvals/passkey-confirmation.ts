@@ -1,5 +1,4 @@
 import type { Confirmation } from '#core/approvals/confirmation'
-import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import { approvalRequestMessage } from '#core/messages/run-card'
 import { notAcceptedMessage } from '#core/messages/store-unavailable-message'
@@ -9,7 +8,7 @@ import { verified } from '#core/ports/store'
 import type { BotContext } from '#src/bot/context'
 import { runIdOf } from '#src/bot/run-id'
 import { currentPerson } from '#src/lifecycle/revalidate'
-import { decideRequest } from './review.ts'
+import { decideRequest, type ReviewResult } from './review.ts'
 
 /**
  * Creates the function that returns the view of the page behind a link; undefined where nothing can be confirmed any
@@ -58,10 +57,10 @@ export function handleConfirmed(context: BotContext) {
     const source = { kind: 'confirmed' as const, run }
     const inbound = { account, thread, text, source, key: passkey, at: context.now().toISOString() }
     const reviewer = { person, account, typed: text, thread }
-    const answer = await decideWithLease(context, inbound, (saved) =>
+    const result = await decideWithLease(context, inbound, (saved) =>
       decideRequest(context, { ...reviewer, markSaved: saved }, run, { verdict: 'approve', window, passkey, specHash }),
     )
-    return answer === undefined ? 'Approved. Follow the run in its thread.' : plainText(renderMessage(answer))
+    return result.ok ? 'Approved. Follow the run in its thread.' : plainText(renderMessage(result.answer))
   }
 }
 
@@ -72,19 +71,20 @@ export function handleConfirmed(context: BotContext) {
 async function decideWithLease(
   context: Pick<BotContext, 'inbox' | 'span' | 'rules'>,
   inbound: InboundCommand,
-  decide: (saved: () => void) => Promise<Message | undefined>,
-): Promise<Message | undefined> {
+  decide: (saved: () => void) => Promise<ReviewResult>,
+): Promise<ReviewResult> {
   const id = runIdOf('confirmed', inbound.text, inbound.key, inbound.at)
   const lease = await context.span(id, 'inbox.accept', () => context.inbox.accept({ id, inbound }))
-  if (lease === 'away' || lease === 'full') return notAcceptedMessage(lease, context.rules().contact)
-  if (lease === 'duplicate') return undefined
+  if (lease === 'away' || lease === 'full')
+    return { ok: false, answer: notAcceptedMessage(lease, context.rules().contact) }
+  if (lease === 'duplicate') return { ok: true }
   let isSaved = false
   try {
-    const answer = await decide(() => {
+    const result = await decide(() => {
       isSaved = true
     })
     await lease.ack()
-    return answer
+    return result
   } catch (error) {
     if (isSaved) lease.release()
     else await lease.ack()

@@ -28,21 +28,24 @@ export async function review(context: BotContext, ctx: CommandContext, id: strin
   const { thread, account } = ctx.inbound
   const { person, markSaved, typed } = ctx
   const by = { person, account, typed: typed.text, thread, markSaved }
-  const answer = await decideRequest(context, by, id, given)
-  if (answer !== undefined) await ctx.reply(answer)
+  const result = await decideRequest(context, by, id, given)
+  if (!result.ok) await ctx.reply(result.answer)
 }
 
-/** Decides a request. Returns a reply for the reviewer; undefined where the request's messages show everything. */
+/** Whether a review was saved, which the request's messages show; `answer`: the reply to the reviewer where it wasn't. */
+export type ReviewResult = { ok: true } | { ok: false; answer: Message }
+
+/** Decides a request. */
 export async function decideRequest(
   context: BotContext,
   by: Reviewer,
   id: string,
   given: Verdict,
-): Promise<Message | undefined> {
+): Promise<ReviewResult> {
   const { person, typed } = by
-  const refused = (message: string): Message => ({ kind: 'refused', typed, message })
+  const refused = (message: string): ReviewResult => ({ ok: false, answer: { kind: 'refused', typed, message } })
   const found = await context.store.run(id)
-  if (found === 'broken') return runChanged(typed, id)
+  if (found === 'broken') return { ok: false, answer: runChanged(typed, id) }
   if (found?.approval === undefined || !mayDecide(person, found, found.approval))
     return refused(`There is no request ${id} that you can decide.`)
   if (given.specHash !== undefined && given.specHash !== context.hash(found.spec)) {
@@ -54,7 +57,7 @@ export async function decideRequest(
   const pause = given.verdict === 'approve' ? await currentPause(context) : undefined
   if (pause !== undefined) return refused(`Nothing was decided: ${pauseText(pause)}.`)
   const confirmation = await requirePasskey(context, by, found, given)
-  if (confirmation !== undefined) return confirmation
+  if (confirmation !== undefined) return { ok: false, answer: confirmation }
   const people = given.verdict === 'deny' ? undefined : await revalidatePeople(context, found, found.approval)
   if (people !== undefined && 'refused' in people)
     return refused(`Nothing was decided: the requester and the approvers could not be checked. ${people.refused}`)
@@ -79,7 +82,7 @@ export async function decideRequest(
   if (decidedHere) await saveStandingApproval(context, run, now)
   if (decidedHere && people !== undefined) await release(context, run, people.asker, now)
   if (decidedHere) await context.span(id, 'notify-requester', () => notifyRequester(context, run, now))
-  return undefined
+  return { ok: true }
 }
 
 async function showReview(context: BotContext, run: Run, now: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
-import { permissionsOf } from '#core/policy/permissions'
+import { interactiveShell, permissionsOf } from '#core/policy/permissions'
 import type { InboundCommand } from '#core/ports/chat'
 import type { Cluster } from '#core/ports/cluster'
 import { configuredImage, imageText } from '#core/request/image'
@@ -139,9 +139,17 @@ export function versionMessage(context: Pick<BotContext, 'rules' | 'version' | '
   }
 }
 
-/** Returns the tools that a person has, with the purpose of each. */
-export function listTools(context: Pick<BotContext, 'catalogue'>, has: (tool: string) => boolean): Message {
-  const rows = context.catalogue.names.filter(has).map((name) => [name, context.catalogue.tool(name)?.about ?? ''])
+/** Returns the tools that a person has, with the purpose of each; first an interactive shell, where a set gives one. */
+export function listTools(
+  context: Pick<BotContext, 'catalogue'>,
+  has: (tool: string) => boolean,
+  shells: boolean,
+): Message {
+  const tools = context.catalogue.names.filter(has).map((name) => [name, context.catalogue.tool(name)?.about ?? ''])
+  const rows = [
+    ...(shells ? [[interactiveShell, 'an interactive shell: `shell TARGET` without a tool']] : []),
+    ...tools,
+  ]
   const note =
     rows.length === 0 ? 'You have no access yet; `whoami` tells you whom to ask.' : 'See `help TOOL` for details.'
   return { kind: 'listing', title: 'Your tools', columns: ['tool', 'purpose'], rows, note }

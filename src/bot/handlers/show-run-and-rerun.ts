@@ -11,6 +11,7 @@ import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
 import { ownFanOut } from '#src/bot/runs/own-fan-outs'
 import { readTyped } from '#src/command/typed-command'
 import { raiseAlarm } from '#src/lifecycle/alarm'
+import { resolvedAfter } from '#src/lifecycle/alert-of-triage'
 import { readOutcomes, resultsBefore } from '#src/lifecycle/fan-out-outcomes'
 import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
 
@@ -21,7 +22,13 @@ export async function showRun(context: BotContext, ctx: CommandContext, id: stri
   if (run === 'broken' || fanOut === 'broken') return runChanged(ctx.typed.text, id)
   if (fanOut !== undefined) {
     const before = await resultsBefore(context.store, fanOut)
-    return summaryOf(fanOut, await readOutcomes(context.store, id), context.playbooks, before)
+    return summaryOf(
+      fanOut,
+      await readOutcomes(context.store, id),
+      context.playbooks(),
+      before,
+      await resolvedAfter(context.store, fanOut),
+    )
   }
   // Shows a request to its reviewers too.
   const canDecide = run?.approval !== undefined && run.state === 'asking' && mayReview(run.approval, ctx.person)

@@ -1,7 +1,8 @@
 import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
-import { toolsOf } from '#core/policy/permissions'
+import { hasShells, toolsOf } from '#core/policy/permissions'
 import { defined } from '#core/util/defined'
+import { triageAlert, triageMessageText } from '#src/bot/alerts/triage-alert'
 import { review } from '#src/bot/approvals/review'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
@@ -9,6 +10,7 @@ import { admitRun } from '#src/bot/shell/admit'
 import { admitShell } from '#src/bot/shell/admit-shell'
 import { startFanOut } from '#src/bot/shell/fan-out'
 import { admitOnPodOfOwner } from '#src/bot/shell/pod-of-owner'
+import { showTimeline } from '#src/bot/timeline/show-timeline'
 import { carryOutNext } from '#src/bot/triage/carry-out-next'
 import { listPlaybooks } from '#src/bot/triage/list-playbooks'
 import { startTriage } from '#src/bot/triage/start-triage'
@@ -18,6 +20,7 @@ import { cancelRun } from './cancel.ts'
 import { endSession } from './end-session.ts'
 import { listApprovals } from './list-approvals.ts'
 import { listNodes, listPods, listRuns, listTools, versionMessage, whoami } from './listings.ts'
+import { listRecordings, replayLink } from './recordings.ts'
 import { linkTo } from './run-page-link.ts'
 import { showOutput } from './show-output.ts'
 import { rerun, showRun } from './show-run-and-rerun.ts'
@@ -29,8 +32,8 @@ type ActingVerb = Exclude<Command['verb'], AnsweringVerb>
 const answers: {
   [V in AnsweringVerb]: (context: BotContext, ctx: CommandContext, command: CommandOf<V>) => Message | Promise<Message>
 } = {
-  tools: (context, { person }) => listTools(context, ownTools(context, person)),
-  playbooks: (context) => listPlaybooks(context.playbooks),
+  tools: (context, { person }) => listTools(context, ownTools(context, person), mayOpenShells(context, person)),
+  playbooks: (context) => listPlaybooks(context.playbooks()),
   nodes: (context, { person }, command) => listNodes(context, person, command),
   pods: (context, { person }, command) => listPods(context, person, command),
   runs: (context, { person }) => listRuns(context, person),
@@ -38,6 +41,8 @@ const answers: {
   link: (context, ctx, { id }) => linkTo(context, ctx, id),
   sessions: (context, { person }) => listSessions(context, person),
   output: showOutput,
+  recordings: (context, { person }, command) => listRecordings(context, person, command),
+  replay: (context, ctx, { id }) => replayLink(context, ctx, id),
   approvals: (context, { person }) => listApprovals(context, person),
   whoami: (context, { person, inbound }) => whoami(context, person, inbound),
   help: (context, { person }, { topic }) => helpMessage(topic, context.catalogue, ownTools(context, person)),
@@ -61,7 +66,10 @@ const acts: {
   owner: admitOnPodOfOwner,
   'fan-out': startFanOut,
   triage: startTriage,
+  timeline: showTimeline,
   next: carryOutNext,
+  'triage-alert': triageAlert,
+  'triage-message': triageMessageText,
   rerun: (context, ctx, { id }, again) => rerun(context, ctx, id, again),
   cancel: (context, ctx, { id }) => cancelRun(context, ctx, id),
   end: (context, ctx, { id }) => endSession(context, ctx, id),
@@ -94,6 +102,11 @@ export function handleActing<V extends ActingVerb>(
   again: HandleAgain,
 ): Promise<void> {
   return acts[verb](context, ctx, command, again)
+}
+
+/** Returns true where shells are configured and a set gives the person one. */
+function mayOpenShells({ terminal, rules, now }: BotContext, person: Principal): boolean {
+  return terminal !== undefined && hasShells(person, rules().policy, now().toISOString())
 }
 
 /** Returns a predicate for the tools that the person may use: help shows only what they can do. */

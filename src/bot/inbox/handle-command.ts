@@ -4,19 +4,18 @@ import { accountText } from '#core/people/principal'
 import type { InboundCommand } from '#core/ports/chat'
 import { type CommandLease, LeaseLostError } from '#core/ports/inbox'
 import type { TraceStep } from '#core/runs/trace-steps'
+import { handleAlert } from '#src/bot/alerts/receive-alerts'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
+import type { Accept } from './accept.ts'
 import { onePerEventLoopTurn } from './one-per-event-loop-turn.ts'
 import { parseAndHandle } from './parse-and-handle.ts'
 import { readInbound } from './read-inbound.ts'
-import { createReply, ReplyRefusedError, replyPlace } from './reply.ts'
+import { createReply, maxReplyRetryMs, ReplyRefusedError, replyPlace } from './reply.ts'
 import { resumeSaved } from './resume.ts'
 
 /** Window in which commands of a person, and of a channel, are counted. */
 const rateWindowSeconds = 60
-
-/** Time for which a reply is retried that the chat doesn't accept. */
-const maxReplyRetryMs = 60 * 60_000
 
 /**
  * Returns how a command exceeds the rate limit, or null. Only the first one in a window gets a reply (`first`): a reply
@@ -48,15 +47,17 @@ type UnidentifiedContext = Omit<CommandContext, 'person' | 'at' | 'source' | 'ty
 
 /**
  * Creates the handler of accepted commands. It identifies the person, parses and authorizes the command, and replies or
- * enqueues the run. It resolves when the reply is written or the run is queued, or when the command is left to another
+ * enqueues the run; an alert is shown. `accept`: accepts the command of a triage that begins by itself. It resolves when the reply is written or the run is queued, or when the command is left to another
  * process; it never rejects.
  */
-export function createCommandHandler(context: BotContext) {
+export function createCommandHandler(context: BotContext, accept: Accept) {
   const turn = onePerEventLoopTurn()
   return async (lease: CommandLease): Promise<void> => {
     const { id, inbound } = lease
+    const { source } = inbound
     // Lets the adapter acknowledge this command, and those that arrive meanwhile, first.
     await turn()
+    if (source?.kind === 'alert') return handleAlert(context, lease, source.alert, accept)
     const adapter = context.adapters.get(inbound.thread.platform)
     // Another bot process serves that chat.
     if (adapter === undefined) return lease.release()

@@ -21,5 +21,8 @@ export function readInbound({
 function wordsOf(source: StoredSource): readonly string[] | undefined {
   // The decision is made by the process that received the confirmation; here, a new one is asked for.
   if (source.kind === 'confirmed') return ['approve', source.run]
+  if (source.kind === 'message') return ['triage', '--message']
+  // Alerts are handled before anything is read.
+  if (source.kind === 'alert') return []
   return pressableActions.includes(source.action) ? wordsOfPress(source.action, source.run) : undefined
 }

@@ -18,6 +18,7 @@ const privateKinds: ReadonlySet<Message['kind']> = new Set([
   'confirm',
   'link',
   'session-link',
+  'replay-link',
 ])
 
 /** Intermediate replies; every other kind is the final reply to a command. */
@@ -33,7 +34,11 @@ const intermediateKinds: ReadonlySet<Message['kind']> = new Set([
 /** The one message of a command, as its last reply left it. */
 type SavedReply = { message: MessageRef; kind: Message['kind']; whispered: boolean }
 
-const replyStep = 'said'
+/** Milliseconds for which a message is retried that the chat doesn't accept. */
+export const maxReplyRetryMs = 60 * 60_000
+
+/** Name of the step that saves the message of a command or alert. */
+export const replyStep = 'said'
 
 /** Error of a reply that the chat refused for good; the requester was told so elsewhere, or can't be told. */
 export class ReplyRefusedError extends Error {
@@ -99,7 +104,9 @@ export function createReply(
       )
       if (replaced) return { ...previous, kind }
     }
-    const whispered = toPerson || (privateKinds.has(kind) && !('toAll' in notice))
+    // What concerns a service principal is for those who follow its alerts.
+    const isPrivateKind = privateKinds.has(kind) && !('toAll' in notice)
+    const whispered = account.service === undefined && (toPerson || isPrivateKind)
     const message = await (whispered
       ? adapter.postEphemeral(place.privateThread, account, notice)
       : postInChannel(adapter, notice, place, inbound.thread))
@@ -116,16 +123,26 @@ export function createReply(
     } catch (error) {
       if (!isPermanentRefusal(error)) throw error
       context.log.warn({ command: id, error: error.message }, 'the chat refused a reply for good')
-      const shown = isPrivate(notice, toPerson) ? notice : refusedPlace(inbound.text, error)
+      // Of a message that a person chose in its menu, the answer may also be for that person alone.
+      const isChosen = inbound.source?.kind === 'message'
+      const shown = isChosen || isPrivate(notice, toPerson) ? notice : refusedPlace(inbound.text, error)
+      if (isChosen && !isPrivate(notice, toPerson)) await tellWhere(adapter, inbound)
       const message = await adapter.postDirect(inbound.thread, account, shown).catch((failure: unknown) => {
         context.log.error({ command: id, error: String(failure) }, 'the requester could not be told')
         throw new ReplyRefusedError(error)
       })
-      await save({ message, kind: shown.kind, whispered: true })
+      await save({ message, kind: shown.kind, whispered: !isChosen || message.message === '' })
       if (shown === notice) return message
       throw new ReplyRefusedError(error)
     }
   }
+}
+
+/** Says by the shortcut's own address that the answer is elsewhere. A failure changes nothing. */
+async function tellWhere(adapter: ChatAdapter, { thread, account }: InboundCommand): Promise<void> {
+  const title = 'I am not in this channel'
+  const where: Message = { kind: 'help', title, text: 'The answer is in our direct messages.', examples: [] }
+  await adapter.postDirect(thread, account, where).catch(() => undefined)
 }
 
 function isPrivate(notice: Message, toPerson: 'toPerson' | undefined): boolean {

@@ -8,7 +8,7 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import { decisionMessage, denialMessage } from '#src/bot/runs/explain'
 import { nearestTargets } from '#src/bot/runs/nearest-targets'
-import type { ShellCommand, ShellFlags } from '#src/command/command'
+import type { ShellCommand } from '#src/command/command'
 import { nearest } from '#src/command/misunderstood'
 import { planShell, shellStage } from '#src/command/plan-shell'
 import { listedSessions, sessionTarget } from '#src/lifecycle/open-sessions'
@@ -41,7 +41,7 @@ export async function admitShell(context: BotContext, ctx: CommandContext, comma
     rules.policy,
     ctx.at,
   )
-  const request = toShellRequest(ctx, command.flags, rules, { target, facts, choice })
+  const request = toShellRequest(ctx, command, rules, { target, facts, choice })
   const { decision } = choice
   if (!command.dryRun) {
     const record = () => context.audit('decided', ctx.id, ctx.person.id, decisionDetails(request, decision))
@@ -66,6 +66,9 @@ export async function admitShell(context: BotContext, ctx: CommandContext, comma
   await handleAuthorized(context, ctx, { rules, request, decision, cluster, found, more: choice.more }, command.dryRun)
 }
 
+/** Bytes that have to be free for recordings before another shell opens. */
+const minRoomBytes = 1_048_576
+
 /** Returns which limit of open shells is reached. */
 async function findLimit(context: BotContext, { by, target }: ToolRequest): Promise<string | undefined> {
   const { perPerson, perTarget } = context.rules().shells
@@ -75,6 +78,9 @@ async function findLimit(context: BotContext, { by, target }: ToolRequest): Prom
   const place = sessionTarget(target)
   if (open.filter((each) => each.target === place).length >= perTarget)
     return `There are ${perTarget} open shells on ${targetText(target)}, as many as one target may have.`
+  const { freeBytes } = await context.artifacts.room()
+  if (freeBytes !== undefined && freeBytes < minRoomBytes)
+    return 'There is no room for its recording: recordings and other files fill their part of Redis (limits.artifacts in retina.yaml). Ask the owner of the bot, or try later.'
   return undefined
 }
 
@@ -93,14 +99,14 @@ function findUnclear(context: BotContext, rules: Rules, { flags, dryRun }: Shell
 
 function toShellRequest(
   ctx: CommandContext,
-  flags: ShellFlags,
+  { flags, notes = [] }: Pick<ShellCommand, 'flags' | 'notes'>,
   rules: Rules,
   { target, facts, choice }: { target: Target; facts: TargetFacts; choice: ShellChoice },
 ): ToolRequest {
   const { image } = planShell(flags, rules.image)
   const account: AccountRef = ctx.inbound.account
   return {
-    ...{ id: ctx.id, by: ctx.person, account, target, facts, needs: choice.needs, destinations: [], added: [] },
+    ...{ id: ctx.id, by: ctx.person, account, target, facts, needs: choice.needs, destinations: [], added: notes },
     pipeline: [choice.needs.effect === 'write' ? { ...shellStage, changes: true } : shellStage],
     terminal: defined({ set: choice.set }),
     ...(choice.set === undefined ? {} : { deadline: choice.maxSession }),

@@ -21,6 +21,7 @@ import { type Target, type TargetFacts, type TargetProblem, targetText } from '#
 import { requestDetails } from '#core/runs/audit-record'
 import { type DebugSpec, toDebugSpec } from '#core/runs/debug-spec'
 import type { Run } from '#core/runs/run'
+import { containerSeconds } from '#core/terminal/terminal-session'
 import { defined } from '#core/util/defined'
 import { breakGlass } from '#src/bot/approvals/break-glass'
 import { requestApproval } from '#src/bot/approvals/request-approval'
@@ -112,15 +113,20 @@ export async function handleAuthorized(
   const { spec, unpinned } = await context.span(request.id, 'pin-image', () => pinImage(context, tagged, decision))
   const isShell = request.terminal !== undefined
   const ready = !isShell && !dryRun && !('problem' in found) && (await hasWarmSession(context, request, spec, decision))
-  const dryRunInCluster = () => cluster.dryRun({ id: request.id, spec, by: request.by })
-  const refused = ready || 'problem' in found ? undefined : await context.span(request.id, 'dry-run', dryRunInCluster)
+  const dryRunInCluster = () =>
+    cluster.dryRun({
+      ...{ id: request.id, spec, by: request.by },
+      ...(isShell ? { session: { maxSeconds: containerSeconds(spec.deadline) } } : {}),
+    })
+  const skipped = ready || 'problem' in found
+  const accepted = skipped ? { ok: true as const } : await context.span(request.id, 'dry-run', dryRunInCluster)
   if (dryRun) {
-    const problem = 'problem' in found ? found.message : (refused ?? unpinned)
+    const problem = 'problem' in found ? found.message : accepted.ok ? unpinned : accepted.problem
     await ctx.reply(decisionMessage(request, decision, { image: spec.image, problem, more }))
     return
   }
-  if (refused !== undefined) {
-    await ctx.reply(clusterRefusal(request, refused))
+  if (!accepted.ok) {
+    await ctx.reply(clusterRefusal(request, accepted.problem))
     return
   }
   if (isShell && decision.effect === 'allow') return openSession(context, ctx, { request, spec, decision, more })

@@ -152,9 +152,9 @@ async function findBlocker(
     const { request, decision } = first
     const spec = toDebugSpec(request, rules.defaults, decision.maxDeadline)
     // Dry-runs one of them for all: they differ in their node only.
-    const refused = await cluster.dryRun({ id: request.id, spec, by: request.by })
-    if (refused === undefined) return undefined
-    return { kind: 'refused', message: `The cluster would refuse this: ${refused}`, typed: request.typed.text }
+    const result = await cluster.dryRun({ id: request.id, spec, by: request.by })
+    if (result.ok) return undefined
+    return { kind: 'refused', message: `The cluster would refuse this: ${result.problem}`, typed: request.typed.text }
   }
   const [denied] = judged
   if (denied === undefined) return undefined

@@ -44,8 +44,8 @@ export function whereText({ from, labels }: Pick<FanOutCommand, 'from' | 'labels
   return `${what} with ${labelsText(labels)}`
 }
 
-/** `ready`: of a pod, whether all its containers are. */
-type Found = Matched & { problem?: string; ready?: boolean }
+/** Object that a selector matched. `problem`: why nothing can be run there; `ready`: of a pod, whether all its containers are. */
+export type Found = Matched & { problem?: string; ready?: boolean }
 
 /**
  * Returns the pods of an owner that the person may name, those that are ready and can be used in front; no others are

@@ -26,7 +26,7 @@ export async function carryOutNext(
   }
   const fanOut = verified(stored)
   const results = fanOut === undefined ? [] : resultsOf(fanOut, await readOutcomes(context.store, id))
-  const { findings } = rankFindings(results, context.playbooks)
+  const { findings } = rankFindings(results, context.playbooks())
   const finding = check === undefined ? findings[0] : findings.find((each) => each.check === check)
   const [next] = finding?.next ?? []
   const [target] = finding?.targets ?? []

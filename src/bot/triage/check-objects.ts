@@ -17,6 +17,8 @@ export type CheckedObjects = {
   results: readonly CheckResult[]
   /** Checks that no set of the person covers, with the sets that would. */
   uncovered: readonly { check: string; sets: readonly string[] }[]
+  /** What was read of the API server, and how that ended: `api nodes: read`. */
+  read: readonly string[]
 }
 
 /**
@@ -31,24 +33,30 @@ export async function checkObjects(
 ): Promise<CheckedObjects> {
   const results: CheckResult[] = []
   const uncovered: { check: string; sets: readonly string[] }[] = []
+  const done: string[] = []
   for (const playbook of playbooks)
     for (const check of playbook.checks) {
       if (check.api === undefined || !runsOn(playbook, check, on)) continue
-      const request = toApiRequest(ctx, on, check.api)
+      const request = toApiRequest(ctx, on.service?.object ?? on, check.api)
+      const decision = authorize(request, rules.policy, request.at)
       if (coveringSets(request, rules.policy, request.at).length === 0) {
-        const decision = authorize(request, rules.policy, request.at)
         uncovered.push({ check: check.name, sets: decision.effect === 'deny' ? decision.wouldNeed : [decision.set] })
         continue
       }
-      const decision = authorize(request, rules.policy, request.at)
       await context.audit('decided', ctx.id, ctx.person.id, decisionDetails(request, decision))
-      results.push(await checkOne(context, { playbook: playbook.name, check, api: check.api, on, read }))
+      const { result, problem } = await checkOne(context, { playbook, check, api: check.api, on, read })
+      results.push(result)
+      done.push(`api ${check.api}: ${problem ?? 'read'}`)
     }
-  return { results, uncovered }
+  return { results, uncovered, read: done }
 }
 
 /** Builds the request for the right to read objects of a kind, which the policy decides on as for a tool. */
-function toApiRequest(ctx: CommandContext, { target, facts }: TriageTarget, kind: ApiKind): ToolRequest {
+function toApiRequest(
+  ctx: CommandContext,
+  { target, facts }: Pick<TriageTarget, 'target' | 'facts'>,
+  kind: ApiKind,
+): ToolRequest {
   const argv = ['api', kind]
   const stage = { tool: 'api', given: argv, argv, tools: [`api ${kind}`], special: [], known: true }
   return toRequest(
@@ -59,11 +67,19 @@ function toApiRequest(ctx: CommandContext, { target, facts }: TriageTarget, kind
   )
 }
 
-type OneCheck = { playbook: string; check: Check; api: ApiKind; on: TriageTarget; read: ObjectReader }
+type OneCheck = { playbook: Playbook; check: Check; api: ApiKind; on: TriageTarget; read: ObjectReader }
 
-async function checkOne(context: BotContext, { playbook, check, api, on, read }: OneCheck): Promise<CheckResult> {
-  const answer = await read(queryOf(api, on))
-  if ('problem' in answer) return { playbook, check: check.name, status: 'unknown', said: answer.problem }
+async function checkOne(
+  context: BotContext,
+  { playbook: { name: playbook, for: kind }, check, api, on, read }: OneCheck,
+): Promise<{ result: CheckResult; problem?: string }> {
+  const service = kind === 'service' ? on.service : undefined
+  const query = service === undefined ? queryOf(api, on) : queryOfService(api, service)
+  const answer = await read(query)
+  if ('problem' in answer) {
+    const { problem } = answer
+    return { result: { playbook, check: check.name, status: 'unknown', said: problem }, problem }
+  }
   const own = answer.objects.filter((object) => concerns(api, object, on))
   const output = {
     argv: ['api', api],
@@ -71,7 +87,13 @@ async function checkOne(context: BotContext, { playbook, check, api, on, read }:
     exit: 0,
     at: context.now().toISOString(),
   }
-  return evaluateCheck(check, { playbook, facts: on.known }, { first: [output], later: [] }, context.checkReaders)
+  const step = { playbook, facts: on.known }
+  return { result: evaluateCheck(check, step, { first: [output], later: [] }, context.checkReaders) }
+}
+
+function queryOfService(kind: ApiKind, { namespace, name }: { namespace: string; name: string }): ObjectQuery {
+  if (kind === 'nodes' || kind === 'leases') return { kind }
+  return kind === 'endpoints' ? { kind, namespace, service: name } : { kind, namespace }
 }
 
 function queryOf(kind: ApiKind, { target }: TriageTarget): ObjectQuery {
@@ -87,11 +109,15 @@ function queryOf(kind: ApiKind, { target }: TriageTarget): ObjectQuery {
   }
 }
 
-type Metadata = { metadata?: { name?: string; managedFields?: unknown }; spec?: { podSelector?: unknown } }
+type Metadata = {
+  metadata?: { name?: string; managedFields?: unknown }
+  spec?: { podSelector?: unknown; nodeName?: unknown }
+}
 
 /** Returns true for an object that says something about the target: its node, and policies that select the pod. */
 function concerns(kind: ApiKind, object: Metadata, { target, facts }: TriageTarget): boolean {
   if (kind === 'nodes' || kind === 'leases') return object.metadata?.name === facts.node
+  if (kind === 'pods') return object.spec?.nodeName === facts.node
   if (kind !== 'policies') return true
   return target.kind === 'pod' && selectsPod(object.spec?.podSelector, facts.labels)
 }

@@ -2,23 +2,29 @@ import type { Skipped } from '#core/fan-out/fan-out'
 import type { Message } from '#core/messages/message'
 import { mayName } from '#core/policy/authorize'
 import type { Cluster } from '#core/ports/cluster'
-import { labelsText } from '#core/request/selector'
+import { ownerText } from '#core/request/owner'
 import { type Target, targetText } from '#core/request/target'
+import { type Destination, interfaceFacts, serviceOf } from '#core/triage/facts'
 import type { TargetResults } from '#core/triage/result'
+import { defined } from '#core/util/defined'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import { tooMany } from '#src/bot/shell/fan-out-preview'
-import { selectTargets } from '#src/bot/shell/select-targets'
+import { choiceText, noPodOf } from '#src/bot/shell/pod-of-owner'
+import { selectPodsOfOwner, selectTargets, whereText } from '#src/bot/shell/select-targets'
+import type { FanOutCommand } from '#src/command/command'
 import type { CommandOf } from '#src/command/words/table'
+import type { TriageKind } from './choose-playbooks.ts'
+import { findService } from './find-service.ts'
 import type { TriageTarget } from './judge-checks.ts'
-import { createObjectReader, lookUpFacts } from './read-objects.ts'
+import { createObjectReader, lookUpFacts, lookUpPod, type ObjectReader } from './read-objects.ts'
 
 /** Targets of a triage, and what is known of them before anything runs. */
 export type TriageTargets = {
   where: string
   cluster: Cluster
   /** Kind of the targets. */
-  of: 'node' | 'pod'
+  of: TriageKind
   targets: readonly TriageTarget[]
   skipped: readonly Skipped[]
   known: readonly TargetResults[]
@@ -29,7 +35,50 @@ export async function findTriageTargets(
   context: BotContext,
   ctx: CommandContext,
   rules: Rules,
-  { on }: { on: Exclude<CommandOf<'triage'>['on'], 'again'> },
+  { on, to }: { on: Exclude<CommandOf<'triage'>['on'], 'again'>; to?: Destination },
+): Promise<TriageTargets | Message> {
+  const found = await findTargets(context, ctx, rules, on)
+  if ('kind' in found || to === undefined) return found
+  const targets = await Promise.all(
+    found.targets.map((each) => withDestination(context, ctx, rules, found.cluster, each, to)),
+  )
+  return { ...found, targets }
+}
+
+/** Adds to a target what it has to reach; the facts about a Service only where the person may name what is behind it. */
+async function withDestination(
+  context: BotContext,
+  ctx: CommandContext,
+  rules: Rules,
+  cluster: Cluster,
+  target: TriageTarget,
+  to: Destination,
+): Promise<TriageTarget> {
+  if (target.ofPod === true) return target
+  const known = { ...target.known, toHost: [to.host], toPort: [String(to.port)] }
+  const named = serviceOf(to.host, target.target.kind === 'pod' ? target.target.namespace : 'default')
+  if (named === undefined || target.service !== undefined) return { ...target, known }
+  const { namespace, service: name } = named
+  const service = await findService(context, ctx, rules, cluster, {
+    kind: 'owner',
+    namespace,
+    owner: { kind: 'Service', name },
+  })
+  if (typeof service === 'string') return { ...target, known }
+  const { serviceIp = [], endpoints } = service.known
+  const asked = serviceIp.filter((address) => address.endsWith(`:${to.port}`))
+  return {
+    ...target,
+    known: { ...known, ...(asked.length === 0 ? {} : { serviceIp: asked }), ...defined({ endpoints }) },
+    ...defined({ service: service.service }),
+  }
+}
+
+async function findTargets(
+  context: BotContext,
+  ctx: CommandContext,
+  rules: Rules,
+  on: Exclude<CommandOf<'triage'>['on'], 'again'>,
 ): Promise<TriageTargets | Message> {
   const { text: typed } = ctx.typed
   const refuse = (message: string): Message => ({ kind: 'refused', message, typed })
@@ -37,38 +86,83 @@ export async function findTriageTargets(
   const cluster = context.clusters.get(name)
   if (cluster === undefined)
     return refuse(`There is no cluster "${name}". Leave out --context to use ${rules.defaultCluster}.`)
-  if ('target' in on) {
-    const target: Target = { ...on.target, cluster: name }
-    const facts = await cluster.resolve(target)
-    const labels = 'problem' in facts ? { labels: {}, namespaceLabels: {} } : facts
-    const noRight = `You have no access to ${targetText(target)}.`
-    // Who may not name the target learns nothing of it, not even whether it exists.
-    if (!mayName(ctx.person, rules.policy, { target, ...labels }, context.now().toISOString())) return refuse(noRight)
-    if ('problem' in facts) return refuse(facts.message)
-    const node = target.kind === 'pod' ? await nodeOfPod(context, ctx, rules, cluster, { target, facts }) : undefined
-    const factsOf = await lookUpFacts(createObjectReader(cluster, ctx, 'itself'))
-    const targets = [{ target, facts, shownAs: targetText(target) }, ...(node === undefined ? [] : [node])].map(
-      (each) => ({
-        ...each,
-        known: factsOf(each.facts.node),
-      }),
-    )
-    return { where: targetText(target), cluster, of: target.kind, targets, skipped: [], known: [] }
+  if (!('target' in on)) return findSelected(context, ctx, rules, cluster, on)
+  const { target } = on
+  if (target.kind !== 'owner') return findOne(context, ctx, rules, cluster, { ...target, cluster: name })
+  if (target.owner.kind === 'Service') {
+    const service = await findService(context, ctx, rules, cluster, target)
+    if (typeof service === 'string') return refuse(service)
+    return { where: service.shownAs, cluster, of: 'service', targets: [service], skipped: [], known: [] }
   }
+  const pods = await selectPodsOfOwner(context, ctx.person, cluster, target)
+  const [chosen] = typeof pods === 'string' ? [] : pods
+  if (typeof pods === 'string' || chosen === undefined)
+    return noPodOf(typed, target, typeof pods === 'string' ? pods : undefined)
+  const found = await findOne(context, ctx, rules, cluster, chosen.target)
+  if ('kind' in found) return found
+  return { ...found, where: `${found.where}, ${choiceText(pods)} of ${ownerText(target.owner)}` }
+}
+
+/** Returns one node, or one pod with its node. */
+async function findOne(
+  context: BotContext,
+  ctx: CommandContext,
+  rules: Rules,
+  cluster: Cluster,
+  target: Target,
+): Promise<TriageTargets | Message> {
+  const { text: typed } = ctx.typed
+  const facts = await cluster.resolve(target)
+  const labels = 'problem' in facts ? { labels: {}, namespaceLabels: {} } : facts
+  // Who may not name the target learns nothing of it, not even whether it exists.
+  if (!mayName(ctx.person, rules.policy, { target, ...labels }, context.now().toISOString()))
+    return { kind: 'refused', message: `You have no access to ${targetText(target)}.`, typed }
+  const on = facts.node
+  const node =
+    target.kind === 'pod' && on !== undefined ? await nodeOfPod(context, ctx, rules, cluster, target, on) : undefined
+  // A pod in which nothing can be started, because it crashes for instance, still has its node.
+  if ('problem' in facts && node === undefined) return { kind: 'refused', message: facts.message, typed }
+  const shownAs = targetText(target)
+  const own = 'problem' in facts ? [] : [{ target, facts, shownAs }]
+  const skipped = 'problem' in facts ? [{ why: facts.message.replace(/\.$/, ''), targets: [shownAs] }] : []
+  const all = [...own, ...(node === undefined ? [] : [node])]
+  const targets = await withFacts(createObjectReader(cluster, ctx, 'itself'), all)
+  return { where: shownAs, cluster, of: target.kind, targets, skipped, known: [] }
+}
+
+/** Returns all targets that a selector matches, or that an owner has. */
+async function findSelected(
+  context: BotContext,
+  ctx: CommandContext,
+  rules: Rules,
+  cluster: Cluster,
+  on: Pick<FanOutCommand, 'from' | 'labels' | 'targets'>,
+): Promise<TriageTargets | Message> {
+  const { text: typed } = ctx.typed
   const { matched, skipped } = await selectTargets(context, ctx.person, cluster, on, [])
-  const what = on.from.kind === 'node' ? 'nodes' : `pods of ${on.from.namespace}`
-  const where = `${what} with ${labelsText(on.labels)}`
-  if (matched.length === 0) return refuse(`There are no ${where} that you have access to.`)
+  const where = whereText(on)
+  if (matched.length === 0) {
+    const rest = skipped.map(({ why, targets }) => ` ${targets.length} more: ${why}.`).join('')
+    return { kind: 'refused', message: `There are no ${where} that you have access to.${rest}`, typed }
+  }
   const countProblem = tooMany(typed, rules.fanOut, where, matched.length, on.targets)
   if (countProblem !== undefined) return countProblem
-  const factsOf = await lookUpFacts(createObjectReader(cluster, ctx, 'itself'))
-  const targets = matched.map(({ target, facts }) => ({
-    target,
-    facts,
-    shownAs: targetText(target),
-    known: factsOf(facts.node),
-  }))
+  const targets = await withFacts(
+    createObjectReader(cluster, ctx, 'itself'),
+    matched.map(({ target, facts }) => ({ target, facts, shownAs: targetText(target) })),
+  )
   return { where, cluster, of: on.from.kind, targets, skipped, known: [] }
+}
+
+/** Adds to targets what is known about them; the node of a pod knows of the pod too. */
+async function withFacts(read: ObjectReader, targets: readonly Omit<TriageTarget, 'known'>[]): Promise<TriageTarget[]> {
+  const ofNode = await lookUpFacts(read)
+  const pods = await Promise.all(targets.map(({ target }) => lookUpPod(read, target)))
+  const ofPods = new Map(targets.map(({ shownAs }, at) => [shownAs, pods[at] ?? {}] as const).toReversed())
+  return targets.map((each) => ({
+    ...each,
+    known: { ...ofNode(each.facts.node), ...interfaceFacts(each.target.kind), ...ofPods.get(each.shownAs) },
+  }))
 }
 
 /** Returns the node of a pod, whose checks stand in the same summary; undefined where the person may not name it. */
@@ -77,11 +171,12 @@ async function nodeOfPod(
   ctx: CommandContext,
   rules: Rules,
   cluster: Cluster,
-  pod: Pick<TriageTarget, 'target' | 'facts'>,
+  pod: Target,
+  name: string,
 ): Promise<Omit<TriageTarget, 'known'> | undefined> {
-  const target: Target = { kind: 'node', cluster: cluster.name, name: pod.facts.node }
+  const target: Target = { kind: 'node', cluster: cluster.name, name }
   const facts = await cluster.resolve(target)
   if ('problem' in facts) return undefined
   const isNamed = mayName(ctx.person, rules.policy, { target, ...facts }, context.now().toISOString())
-  return isNamed ? { target, facts, shownAs: targetText(pod.target), ofPod: true } : undefined
+  return isNamed ? { target, facts, shownAs: targetText(pod), ofPod: true } : undefined
 }

@@ -16,7 +16,18 @@ import type { ShellFlags } from '#src/command/command'
 import { type Plan, plan } from '#src/command/plan'
 
 /** A target of a triage: what runs there, for which target of the summary, and what is known about it. */
-export type TriageTarget = { target: Target; facts: TargetFacts; known: Facts; shownAs: string; ofPod?: true }
+export type TriageTarget = {
+  target: Target
+  facts: TargetFacts
+  known: Facts
+  shownAs: string
+  /** True for the node of a pod, which stands in the pod's summary. */
+  ofPod?: true
+  /** The Service that is looked at from the target. `object`: the pod whose rights decide on what is read of it. */
+  service?: { namespace: string; name: string; object: { target: Target; facts: TargetFacts } }
+  /** True where nothing can be run, and only the API server is asked. */
+  unreachable?: true
+}
 
 export type JudgedChecks = {
   /** One request for each set, with the commands of all checks that it covers. */
@@ -78,13 +89,17 @@ export async function judgeChecks(
 
 /**
  * Returns true for a check that runs on this target. Playbooks for nodes run on nodes alone, also on that of a pod; the
- * others on the target itself, except for checks of the node.
+ * others on the target itself, except for checks of the node; playbooks for Services on Services alone.
  */
 export function runsOn(
   playbook: Pick<Playbook, 'for'>,
-  { where }: Pick<Check, 'where'>,
-  { target, ofPod }: TriageTarget,
+  { where, api }: Pick<Check, 'where' | 'api'>,
+  { target, ofPod, service, unreachable }: TriageTarget,
 ): boolean {
+  if (unreachable === true && api === undefined) return false
+  if (playbook.for === 'service') return service !== undefined
+  // From a node, only the Service itself is looked at.
+  if (service !== undefined && (target.kind === 'node' || unreachable === true)) return false
   if (target.kind === 'pod') return playbook.for !== 'node' && where !== 'node'
   return where !== 'pod' && (ofPod !== true || playbook.for === 'node' || where === 'node')
 }

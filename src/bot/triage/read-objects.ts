@@ -1,5 +1,6 @@
 import type { Cluster, ObjectQuery } from '#core/ports/cluster'
-import { type FactObjects, factsOf } from '#core/triage/facts'
+import type { Target } from '#core/request/target'
+import { type FactObjects, factsOf, podFacts } from '#core/triage/facts'
 import type { Facts } from '#core/triage/playbook'
 import { errorMessage } from '#core/util/error-message'
 import { withTimeout } from '#core/util/timeout'
@@ -39,11 +40,19 @@ export function createObjectReader(
 /** Query for the Service of the cluster's DNS, which has this name in every distribution. */
 export const dnsQuery: ObjectQuery = { kind: 'endpoints', namespace: 'kube-system', service: 'kube-dns' }
 
+/** Returns the facts about a pod beside those of its node. */
+export async function lookUpPod(read: ObjectReader, target: Target): Promise<Facts> {
+  if (target.kind !== 'pod') return {}
+  const answer = await read({ kind: 'pods', namespace: target.namespace })
+  return 'problem' in answer ? {} : podFacts(target.name, answer.objects)
+}
+
 /** Returns what looks up the facts about a node; a fact that can't be read is absent. */
 export async function lookUpFacts(read: ObjectReader): Promise<(node: string) => Facts> {
   const queries: Record<keyof FactObjects, ObjectQuery> = {
     nodes: { kind: 'nodes' },
     dns: dnsQuery,
+    dnsConfig: { kind: 'dns-config' },
     apiServer: { kind: 'endpoints', namespace: 'default', service: 'kubernetes' },
   }
   const found = await Promise.all(

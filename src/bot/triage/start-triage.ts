@@ -7,6 +7,7 @@ import type { Playbook } from '#core/triage/playbook'
 import type { TargetResults } from '#core/triage/result'
 import { triageMessage } from '#core/triage/triage-message'
 import { defined } from '#core/util/defined'
+import { rememberTriageOfAlert } from '#src/bot/alerts/triage-alert'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import { runChanged } from '#src/bot/runs/access'
@@ -15,10 +16,10 @@ import { decisionDetails } from '#src/bot/shell/admit'
 import { enqueueAll, saveFanOut } from '#src/bot/shell/fan-out'
 import { readTyped } from '#src/command/typed-command'
 import type { CommandOf } from '#src/command/words/table'
-import { checkObjects } from './check-objects.ts'
+import { type CheckedObjects, checkObjects } from './check-objects.ts'
 import { choosePlaybooks } from './choose-playbooks.ts'
 import { findTriageTargets, type TriageTargets } from './find-targets.ts'
-import { type JudgedChecks, judgeChecks, type TriageTarget } from './judge-checks.ts'
+import { type JudgedChecks, judgeChecks, runsOn, type TriageTarget } from './judge-checks.ts'
 import { createObjectReader } from './read-objects.ts'
 
 type TriageCommand = CommandOf<'triage'>
@@ -37,16 +38,27 @@ export async function startTriage(
   if (on === 'again') return repeatTriage(context, ctx, again)
   const rules = context.rules()
   const { text: typed } = ctx.typed
-  const found = await context.span(ctx.id, 'resolve-target', () => findTriageTargets(context, ctx, rules, { on }))
+  const found = await context.span(ctx.id, 'resolve-target', () =>
+    findTriageTargets(context, ctx, rules, { on, ...defined({ to: command.to }) }),
+  )
   if ('kind' in found) {
     context.count('refused')
     await ctx.reply(found)
     return
   }
-  const playbooks = choosePlaybooks(context.playbooks, command.playbooks, found.of)
+  const to = found.targets.some(({ service }) => service !== undefined) ? 'service' : undefined
+  const playbooks = choosePlaybooks(context.playbooks(), command.playbooks, found.of, to)
   if ('message' in playbooks) {
     context.count('misunderstood')
-    await ctx.reply({ kind: 'misunderstood', typed, ...playbooks })
+    const { message, unknown, nearest } = playbooks
+    const suggestion = nearest === undefined ? undefined : withWord(typed, unknown, nearest)
+    await ctx.reply({ kind: 'misunderstood', typed, message, ...defined({ suggestion }) })
+    return
+  }
+  const idle = playbooks.find((playbook) => !hasCheckFor(playbook, found.targets))
+  if (idle !== undefined && command.playbooks.includes(idle.name)) {
+    context.count('misunderstood')
+    await ctx.reply({ kind: 'misunderstood', typed, message: otherKind(idle) })
     return
   }
   const judged = await judgeAll(context, ctx, rules, found, playbooks)
@@ -69,15 +81,40 @@ export async function startTriage(
       await context.audit('decided', request.id, ctx.person.id, decisionDetails(request, decision))
   })
   const draft = toFanOut(context, ctx, found, playbooks, judged)
-  const record = { where: draft.where, command: draft.command, runs: String(allowed.length) }
+  const objects = [...new Set(judged.flatMap((each) => each.read))].join('; ')
+  const record = {
+    ...{ where: draft.where, command: draft.command, runs: String(allowed.length) },
+    ...(objects === '' ? {} : { objects }),
+  }
   await context.span(ctx.id, 'audit-fan-out', () => context.audit('fan-out', ctx.id, ctx.person.id, record))
-  const first = triageMessage(draft, new Map(), context.playbooks)
+  const first = triageMessage(draft, new Map(), context.playbooks())
   if (first === undefined) return
   const message = await ctx.reply(rootMessage(draft, first))
   await context.span(ctx.id, 'save-fan-out', () => saveFanOut(context, { ...draft, message }))
   await rememberTriage(context, { message, id: ctx.id })
+  await rememberTriageOfAlert(context, ctx)
   ctx.markSaved()
   await enqueueAll(context, allowed, { message, fanOut: ctx.id, rules, again: false })
+}
+
+/** Returns true for a playbook with a check that runs on one of the targets. */
+function hasCheckFor(playbook: Playbook, targets: readonly TriageTarget[]): boolean {
+  return playbook.checks.some((check) => targets.some((on) => runsOn(playbook, check, on)))
+}
+
+const kindTexts: Readonly<Record<Playbook['for'], string>> = {
+  node: 'for nodes: name one, as in `triage node001`',
+  pod: 'for pods: name one, as in `triage -n shop pod/web-1`',
+  service: 'for Services: name one, as in `triage -n shop svc/web`',
+}
+
+const otherKind = ({ name, for: kind }: Playbook) =>
+  `No check of the playbook ${name} runs here. It is ${kindTexts[kind]}.`
+
+/** Returns the command with a word replaced; undefined where it isn't written like that in the command. */
+function withWord(typed: string, word: string, by: string): string | undefined {
+  const words = typed.split(/\s+/)
+  return words.includes(word) ? words.with(words.lastIndexOf(word), by).join(' ') : undefined
 }
 
 /** Runs the newest triage of the thread again, as the person who asks now, and names it as the one before. */
@@ -97,7 +134,7 @@ async function repeatTriage(
   await again({ ...ctx, before: id, source: { kind: 'rerun', run: id }, typed: readTyped(text, entities) })
 }
 
-type Judged = JudgedChecks & { on: TriageTarget }
+type Judged = JudgedChecks & { on: TriageTarget; read: CheckedObjects['read'] }
 
 async function judgeAll(
   context: BotContext,
@@ -112,14 +149,14 @@ async function judgeAll(
     const commands = await judgeChecks(context, ctx, rules, on, playbooks)
     const objects = await checkObjects(context, ctx, rules, { on, playbooks, read })
     const uncovered = [...commands.uncovered, ...objects.uncovered]
-    judged.push({ ...commands, on, uncovered, known: [...commands.known, ...objects.results] })
+    judged.push({ ...commands, on, uncovered, read: objects.read, known: [...commands.known, ...objects.results] })
   }
   return judged
 }
 
 function toFanOut(
-  context: BotContext,
-  { id, person, inbound, typed, threaded, before }: CommandContext,
+  { now, pages }: Pick<BotContext, 'now' | 'pages'>,
+  { id, person, inbound, typed, threaded, before, alert }: CommandContext,
   { where, cluster, skipped, known }: TriageTargets,
   playbooks: readonly Playbook[],
   judged: readonly Judged[],
@@ -144,10 +181,11 @@ function toFanOut(
       cluster: cluster.name,
       targets: [...new Set(judged.map(({ on }) => on.shownAs))],
       known: [...known, ...ownResults],
-      ...defined({ before }),
+      ...(pages === undefined ? {} : { pages: true }),
+      ...defined({ before, alert }),
       uncovered: [...new Map(uncovered.map((each) => [each.check, each])).values()],
     },
     ...(threaded ? { threaded: true } : {}),
-    at: context.now().getTime(),
+    at: now().getTime(),
   }
 }

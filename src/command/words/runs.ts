@@ -3,14 +3,16 @@ import { isParseError, parseError } from '../misunderstood.ts'
 import { pipe, type Token, textAt } from '../token.ts'
 import type { CommandWord, HelpPage } from './command-word.ts'
 import { parseAlone, parseId, parseWithId, toPlainText } from './parse-arguments.ts'
+import { parseRecordings } from './parse-recordings.ts'
 
 const help: HelpPage = {
-  title: 'runs, show, output, rerun, cancel, sessions, open, end: what I have run',
+  title: 'runs, show, output, rerun, cancel, sessions, open, end, recordings, replay: what I have run',
   text: [
     'runs lists your latest runs; show ID, rerun ID and cancel ID do the same as the buttons.',
     'output ID [PAGE] shows the whole output, page by page; with --grep WORDS, the lines that contain them. Nothing runs again.',
     'A pod may stay ready for a while after a run, so that your next command there starts sooner; end ID removes it at once.',
     'sessions lists your open shells; open ID sends you a new link to one, for another browser, and end ID ends it.',
+    'recordings lists the recordings of your shells, and those of others that you may see; replay ID sends you a private link to one. --target, --person and --since (7d, 12h, 2027-01-31) narrow the list.',
     'link ID gives you a private page with the whole output, if the bot has pages.',
   ].join('\n'),
   examples: [
@@ -32,6 +34,8 @@ export const runWords = {
   end: { parse: parseWithId('end'), does: 'acts', help },
   sessions: { parse: parseAlone('sessions'), does: 'answers', help },
   open: { parse: parseWithId('open'), does: 'acts', help },
+  recordings: { parse: parseRecordings, does: 'answers', help },
+  replay: { parse: parseWithId('replay'), does: 'answers-in-chat', help },
   output: { parse: parseOutput, does: 'answers', help },
 } satisfies Record<string, CommandWord>
 

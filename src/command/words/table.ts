@@ -4,10 +4,19 @@ import { botWords } from './bot.ts'
 import { runWords } from './runs.ts'
 import { shellWords } from './shell.ts'
 import { targetWords } from './targets.ts'
+import { timelineWords } from './timeline.ts'
 import { triageWords } from './triage.ts'
 
 /** All command words, in the order in which people read them. What a word is, its own file says. */
-export const words = { ...shellWords, ...triageWords, ...targetWords, ...runWords, ...approvalWords, ...botWords }
+export const words = {
+  ...shellWords,
+  ...triageWords,
+  ...timelineWords,
+  ...targetWords,
+  ...runWords,
+  ...approvalWords,
+  ...botWords,
+}
 
 type Words = typeof words
 

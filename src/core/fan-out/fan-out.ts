@@ -39,8 +39,12 @@ export type Triage = {
   known: readonly TargetResults[]
   /** Checks that no set of the person covers, with the sets that would. */
   uncovered: readonly { check: string; sets: readonly string[] }[]
+  /** True where it has a page that browsers can reach. */
+  pages?: true
   /** The triage that this one repeats. */
   before?: string
+  /** The alert that it looks into. */
+  alert?: { id: string; name: string }
 }
 
 /** Targets on which the command isn't run, with the common reason. */

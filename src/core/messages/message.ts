@@ -1,9 +1,12 @@
 import type { ApprovalState, Review } from '#core/approvals/approval'
 import type { OutputView } from '#core/output/output-view'
+import type { RecordingSummary } from '#core/recording/session-recording'
 import type { Insight } from '#core/request/insight'
 import type { RunAction } from '#core/runs/actions'
 import type { End, EndReason } from '#core/runs/run'
+import type { TimelineEntry } from '#core/timeline/timeline'
 import type { Finding } from '#core/triage/rank'
+import type { TargetTable } from '#core/triage/target-table'
 import type { Instant } from '#core/util/instant'
 import type { RequestFacts } from './request-facts.ts'
 
@@ -93,6 +96,8 @@ export type Message =
       /** Seconds for which it was open. */
       duration?: number
       output?: { bytes: number; sha256: string }
+      /** Its recording, once that is closed. */
+      recording?: RecordingSummary
     }
   /** Link to an open session, for one person. */
   | {
@@ -105,6 +110,8 @@ export type Message =
       /** Further sets that would give a shell there. */
       more?: readonly string[]
     }
+  /** Link to the replay of a recording, for one person. */
+  | { kind: 'replay-link'; run: string; who: string; target: string; link: string }
   /** Link to a run's page, for one person. */
   | { kind: 'link'; run: string; who: string; link: string }
   /**
@@ -204,11 +211,49 @@ export type Message =
       counts: { fail: number; warn: number; ok: number; unknown: number }
       notLookedAt: readonly string[]
       skipped: readonly { why: string; targets: readonly string[] }[]
+      /** The alert that it looks into: its name, and how long it fired where it is resolved. */
+      alert?: { name: string; resolvedAfter?: string }
+      /** Targets by checks, where there are several of both. */
+      table?: TargetTable
       /** What changed since an earlier triage of the same targets. */
       changes?: readonly string[]
       actions: readonly RunAction[]
       file?: string
       fileRefused?: true
+    }
+  /** What happened in a channel or thread, oldest first. */
+  | {
+      kind: 'timeline'
+      where: string
+      since: Instant
+      entries: readonly TimelineEntry[]
+      /** True where there was more than is read. */
+      cut: boolean
+      /** Names of the attached files. */
+      files: readonly string[]
+      filesRefused: boolean
+    }
+  /** An alert of a program: what it says, and the known objects that it names. */
+  | {
+      kind: 'alert'
+      id: string
+      sender: string
+      name: string
+      severity?: string
+      texts: readonly string[]
+      labels: readonly { label: string; value: string }[]
+      /** Number of labels that aren't shown. */
+      moreLabels: number
+      startsAt: Instant
+      resolvedAt?: Instant
+      /** Names of the objects, one for each button. */
+      choices: readonly string[]
+      /** Why there is no button, or what is asked. */
+      note?: string
+      /** What was found when it fired before. */
+      before?: string
+      /** As whom triage began by itself. */
+      automatic?: string
     }
   /** A page of a run's output, or of its lines that contain `words`. */
   | {
@@ -231,6 +276,8 @@ export type Message =
 export type ProgressMessage = Extract<Message, { kind: 'queued' | 'starting' | 'running' | 'ended' }>
 export type EndedMessage = Extract<Message, { kind: 'ended' }>
 export type FanOutMessage = Extract<Message, { kind: 'fan-out' }>
+export type TimelineMessage = Extract<Message, { kind: 'timeline' }>
+export type AlertMessage = Extract<Message, { kind: 'alert' }>
 export type TriageMessage = Extract<Message, { kind: 'triage' }>
 /** Message that shows several runs. */
 export type SummaryMessage = FanOutMessage | TriageMessage

@@ -14,6 +14,14 @@ export function renderLink(
       facts: [`Session ${run} · set ${message.set}`, ...moreText(message)],
     }
   }
+  if (kind === 'replay-link') {
+    return {
+      title: `${who}, the recording of the shell on ${message.target}`,
+      text: 'The link is for you alone and works for 15 minutes. That you open it is recorded.',
+      link: { url: link, label: 'Open the replay' },
+      facts: [`Session ${run}`],
+    }
+  }
   if (kind === 'link') {
     return {
       title: `${who}, your page for run ${run}`,

@@ -5,10 +5,20 @@ import { tableText } from '#core/util/text-table'
 import { count, secondsText, sizeText } from '#core/util/units'
 import { endText, missingText } from './end-text.ts'
 import { hideInMessage } from './hide-in-message.ts'
-import type { EndedMessage, Message, ProgressMessage, RunCard } from './message.ts'
+import type {
+  AlertMessage,
+  EndedMessage,
+  Message,
+  ProgressMessage,
+  RunCard,
+  TimelineMessage,
+  TriageMessage,
+} from './message.ts'
+import { renderAlert } from './render-alert.ts'
 import { renderApproval } from './render-approval.ts'
 import { renderFanOut } from './render-fan-out.ts'
 import { renderLink } from './render-link.ts'
+import { renderTimeline } from './render-timeline.ts'
 import { renderTriage } from './render-triage.ts'
 import { toRootView, toThreadView } from './root-and-thread-view.ts'
 import { runFacts } from './run-facts.ts'
@@ -27,15 +37,7 @@ function render(message: Message): MessageView {
     case 'help':
       return { ...emptyParts, mood: 'plain', title: message.title, text: message.text, examples: message.examples }
     case 'misunderstood':
-      return {
-        ...emptyParts,
-        mood: 'plain',
-        title: 'I did not understand that',
-        text: message.message,
-        examples:
-          message.suggestion === undefined ? [] : [{ command: message.suggestion, about: 'did you mean this?' }],
-        facts: [`You typed: ${message.typed}`],
-      }
+      return renderMisunderstood(message)
     case 'refused':
       return {
         ...emptyParts,
@@ -58,13 +60,11 @@ function render(message: Message): MessageView {
       }
     case 'confirm':
     case 'link':
+    case 'replay-link':
     case 'session-link':
       return { ...emptyParts, mood: 'plain', ...renderLink(message) }
     case 'session':
-      return {
-        ...{ facts: runFacts(message.run), examples: [], actions: sessionActions(message.run), run: message.run.id },
-        ...renderSession(message),
-      }
+      return renderSessionCard(message)
     case 'listing':
       return {
         ...emptyParts,
@@ -77,8 +77,10 @@ function render(message: Message): MessageView {
       return { ...emptyParts, ...renderOutputPage(message) }
     case 'fan-out':
       return { ...emptyParts, ...renderFanOut(message) }
+    case 'timeline':
+    case 'alert':
     case 'triage':
-      return renderTriage(message)
+      return renderIncident(message)
     case 'asking':
     case 'glass-broken':
     case 'standing-use':
@@ -87,6 +89,27 @@ function render(message: Message): MessageView {
     default:
       return renderPart(message)
   }
+}
+
+function renderSessionCard(message: Extract<Message, { kind: 'session' }>): MessageView {
+  const { run } = message
+  return { facts: runFacts(run), examples: [], actions: sessionActions(run), run: run.id, ...renderSession(message) }
+}
+
+function renderMisunderstood({ message, suggestion, typed }: Extract<Message, { kind: 'misunderstood' }>): MessageView {
+  return {
+    ...emptyParts,
+    mood: 'plain',
+    title: 'I did not understand that',
+    text: message,
+    examples: suggestion === undefined ? [] : [{ command: suggestion, about: 'did you mean this?' }],
+    facts: [`You typed: ${typed}`],
+  }
+}
+
+function renderIncident(message: TimelineMessage | AlertMessage | TriageMessage): MessageView {
+  if (message.kind === 'triage') return renderTriage(message)
+  return message.kind === 'alert' ? renderAlert(message) : renderTimeline(message)
 }
 
 type RunMessage = Exclude<Extract<Message, { run: RunCard }>, { kind: 'session' }>

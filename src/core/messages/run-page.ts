@@ -1,5 +1,6 @@
 import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
+import type { CheckResult } from '#core/triage/result'
 import type { MessageView } from './view.ts'
 
 /** Grant of a link to a run's page: one run, shown with one person's permissions. */
@@ -12,11 +13,27 @@ export type PageGrant = {
   thread: ThreadRef
 }
 
+/** What one check of a triage found on one target, with its commands and all that they wrote. */
+export type CheckOnPage = {
+  target: string
+  playbook: string
+  check: string
+  title: string
+  /** Value of the fact that the check was repeated for. */
+  each?: string
+  status: CheckResult['status']
+  said?: string
+  /** `note`: how a command ended, where it isn't with exit code 0. */
+  commands: readonly { command: string; output: string; note?: string }[]
+}
+
 /** Content of a run's page. */
 export type RunPage = {
   words: MessageView
   /** Whole output. */
   output: string
+  /** Checks, where it is a triage. */
+  checks?: readonly CheckOnPage[]
   /** Chart as PNG in base64, with its text alternative. */
   chart?: { png: string; alt: string }
   /** Audit records of the run, in order. */

@@ -1,3 +1,4 @@
+import type { RecordingSummary } from '#core/recording/session-recording'
 import type { Run } from '#core/runs/run'
 import { minutesLeft } from '#core/terminal/terminal-session'
 import type { Instant } from '#core/util/instant'
@@ -18,6 +19,7 @@ export function sessionMessage(run: Run, now: Instant): SessionMessage {
     minutes: terminal === undefined ? 0 : minutesLeft(terminal, now),
     idle: terminal?.idle ?? 0,
     ...(end === undefined ? {} : { end, duration: Math.max(0, (Date.parse(end.at) - Date.parse(startedAt)) / 1_000) }),
+    ...(terminal?.recording === undefined ? {} : { recording: terminal.recording }),
     ...(run.output === undefined ? {} : { output: { bytes: run.output.bytes, sha256: run.output.sha256 } }),
   }
 }
@@ -31,6 +33,7 @@ export function renderSession({
   end,
   duration = 0,
   output,
+  recording,
 }: SessionMessage): Omit<MessageView, 'facts' | 'examples' | 'actions'> {
   const where = `${run.target}`
   if (end === undefined)
@@ -43,6 +46,7 @@ export function renderSession({
   const fields: Field[] = [
     ...(output === undefined ? [] : [{ label: 'Output', value: count(output.bytes, 'byte') }]),
     ...(output === undefined ? [] : [{ label: 'SHA-256', value: output.sha256, as: 'code' as const }]),
+    ...(recording === undefined ? [] : recordingFields(recording)),
   ]
   const exit = end.exitCode === undefined ? '' : ` with exit code ${end.exitCode}`
   return {
@@ -51,4 +55,12 @@ export function renderSession({
     ...(end.message === undefined ? {} : { text: `It ended because ${end.message.replace(/\.$/, '')}.` }),
     ...(fields.length === 0 ? {} : { fields }),
   }
+}
+
+function recordingFields({ bytes, events, hash, expiresAt }: RecordingSummary): Field[] {
+  return [
+    { label: 'Recording', value: `${count(events, 'event')}, ${count(bytes, 'byte')} of output` },
+    { label: 'Hash of the recording', value: hash, as: 'code' },
+    { label: 'Recording is kept until', value: expiresAt, as: 'instant' },
+  ]
 }

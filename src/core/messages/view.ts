@@ -9,6 +9,22 @@ export type Mood = 'good' | 'warn' | 'bad' | 'busy' | 'plain'
  */
 export type Field = { label: string; value: string; as?: 'code' | 'instant' }
 
+/** Table with a line of heads; the first column names the row. An adapter shows as much of it as its platform takes. */
+export type TableView = { caption: string; heads: readonly string[]; rows: readonly (readonly string[])[] }
+
+/** Returns the first rows and columns of a table; its caption says what is left out. */
+export function cutTable({ caption, heads, rows }: TableView, maxRows: number, maxColumns: number): TableView {
+  const cut = [
+    ...(rows.length <= maxRows ? [] : [`the first ${maxRows} of ${rows.length} rows`]),
+    ...(heads.length <= maxColumns ? [] : [`${maxColumns - 1} of ${heads.length - 1} columns`]),
+  ]
+  return {
+    caption: [caption, ...cut].join('; '),
+    heads: heads.slice(0, maxColumns),
+    rows: rows.slice(0, maxRows).map((row) => row.slice(0, maxColumns)),
+  }
+}
+
 /** Rendered message, the same for every platform. All texts are plain: an adapter escapes them for its platform. */
 export type MessageView = {
   mood: Mood
@@ -26,6 +42,7 @@ export type MessageView = {
   facts: readonly string[]
   /** Exact text, shown in a monospace font. */
   output?: string
+  table?: TableView
   /** Note about the output, such as what isn't shown. */
   outputNote?: string
   /** Advice. */
@@ -84,6 +101,7 @@ export function plainText(view: MessageView): string {
     ...(view.fields ?? []).map(({ label, value }) => `${label}: ${value}`),
     ...view.examples.map(({ command, about }) => `  ${command}    ${about}`),
     ...(view.output === undefined ? [] : [view.output]),
+    ...(view.table === undefined ? [] : [`(Table: ${view.table.caption})`]),
     ...(view.outputNote === undefined ? [] : [`(${view.outputNote})`]),
     ...(view.hint === undefined ? [] : [`Hint: ${view.hint}`]),
     ...(view.link === undefined ? [] : [`${view.link.label}: ${view.link.url}`]),

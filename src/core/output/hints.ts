@@ -55,9 +55,13 @@ function findPodSecurityHint(run: Run, end: End): string | undefined {
   return podSecurityHint(target, node, run.request.pipeline, end.message ?? '')
 }
 
+const notReadyHint =
+  'A silent kubelet starts nothing. Ask from another node whether it is there, with `ping NODE` and `nc -vz NODE 10250`; `nodes` shows when it is ready again.'
+
 function getReasonHint(end: End): string | undefined {
   switch (end.reason) {
     case 'start-timeout':
+      if (/: \S{1,253} is not ready \(/.test(end.message ?? '')) return notReadyHint
       return 'Allow more time with `--timeout 10m`; `kubectl describe pod` shows the same reason while it waits.'
     case 'image-unavailable':
       return 'Behind a firewall, copy the shell image to a registry that the cluster can reach, and set RETINA_SHELL_IMAGE_REPO (and RETINA_SHELL_IMAGE_VERSION) for the bot.'

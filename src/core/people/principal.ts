@@ -10,7 +10,13 @@ export type Principal = { id: string; name: string; groups: readonly string[] }
 /**
  * Account on one platform, by stable ids only: enough to look the account up again. `team` is the workspace or tenant.
  */
-export type AccountRef = { platform: Platform; team: string; user: string }
+export type AccountRef = {
+  platform: Platform
+  team: string
+  user: string
+  /** Present for a service principal: the name of its sender of alerts. No chat sets it. */
+  service?: string
+}
 
 /** Returns the name of an account in grants and groups: `slack:user/TEAM/USER`. */
 export function accountText({ platform, team, user }: AccountRef): string {

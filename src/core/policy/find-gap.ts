@@ -69,13 +69,19 @@ function findFirst<R>(
 function findToolGap({ pipeline }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {
   for (const stage of pipeline) {
     for (const tool of stage.tools) {
-      const named = set.tools.includes(tool)
+      const named = set.tools.includes(tool) || isListed(stage, set)
       if (named || set.tools.includes('*')) continue
       const unknown = stage.known ? '' : ' (it is not in the catalogue, so only a set with "*" has it)'
       return { reason: 'tool', message: `"${set.name}" does not have the tool ${tool}${unknown}` }
     }
   }
   return undefined
+}
+
+/** Returns true where a set lists the whole command, such as `cat /proc/net/sockstat`: then it has it, and no other one of that tool. */
+function isListed({ given }: CoveredRequest['pipeline'][number], { tools }: CapabilitySet): boolean {
+  const isPlain = given.every((word) => /^\S+$/.test(word)) && given.at(-1)?.startsWith('/') === true
+  return given.length > 1 && isPlain && tools.includes(given.join(' '))
 }
 
 function findSpecialArgumentGap({ pipeline }: CoveredRequest, set: CapabilitySet): CoverageGap | undefined {

@@ -4,6 +4,9 @@ import type { Instant } from '#core/util/instant'
 import { hasEnded, isFor } from './authorize.ts'
 import type { CapabilitySet, Policy, TargetPattern } from './policy.ts'
 
+/** What an interactive shell is called in the list of tools, and in menus that are made of it: no tool has this name. */
+export const interactiveShell = 'shell'
+
 /** One granted set of a person, as text. */
 export type Permission = {
   set: string
@@ -31,6 +34,12 @@ export function permissionsOf(by: Principal, policy: Policy, now: Instant): read
         }
       }),
     )
+}
+
+/** Returns true where a valid grant gives the person interactive shells on any target. */
+export function hasShells(by: Principal, policy: Policy, now: Instant): boolean {
+  const names = policy.grants.filter((grant) => isFor(grant, by) && !hasEnded(grant, now)).flatMap(({ sets }) => sets)
+  return policy.sets.some(({ name, terminal }) => terminal !== undefined && names.includes(name))
 }
 
 /** Returns the names of the tools that the person's valid grants give on any target; `*` stands for all tools. */

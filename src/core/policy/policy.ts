@@ -46,6 +46,8 @@ export type CapabilitySet = {
   approval?: ApprovalRule
   /** Present where the set gives shells: interactive sessions. Its rights are what such a shell has. */
   terminal?: TerminalRule
+  /** `raw`: others' recordings may be replayed, as they were shown. */
+  recordings?: 'raw'
 }
 
 export type TargetPattern =

@@ -43,19 +43,32 @@ export type InboundAction = {
 }
 
 /**
+ * Whether a request was accepted: it is answered then, even if this process dies. Else `refusal` is the message that the
+ * adapter replies to the sender, and the request is never carried out.
+ */
+export type InboundResult = { ok: true } | { ok: false; refusal: Message }
+
+/**
  * Handlers that an adapter calls before it acknowledges a request to the platform. `command` and `action` resolve
- * within 2 seconds: with undefined once the request is accepted, after which it is answered even if this process dies;
- * else with a message that the adapter replies to the sender, and the request is never carried out.
+ * within 2 seconds.
  */
 export type InboundHandlers = {
-  command: (inbound: InboundCommand) => Promise<Message | undefined>
-  action: (inbound: InboundAction) => Promise<Message | undefined>
+  command: (inbound: InboundCommand) => Promise<InboundResult>
+  action: (inbound: InboundAction) => Promise<InboundResult>
   /**
    * Answers a query from a form or a person's own page, in plain text without HTML entities: the reply is returned to
    * the adapter, not posted. Answers read-only commands; refuses those that would change something. Rejects on errors.
    */
   query: (inbound: InboundCommand) => Promise<readonly Message[]>
+  /**
+   * Accepts a message of another program in a channel that the owner's file lists, as `command` does; others are ignored.
+   * Absent where nothing listens.
+   */
+  heard?: (message: HeardMessage) => Promise<void>
 }
+
+/** Message of another program in a channel, with its text. `thread`: the one that replies to it. */
+export type HeardMessage = { thread: ThreadRef; text: string; key: string; at: Instant }
 
 /** File to attach: a text, or an image (PNG in base64) with a text alternative. */
 export type Attachment = { name: string; title: string } & ({ text: string } | { png: string; alt: string })

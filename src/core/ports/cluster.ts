@@ -32,6 +32,8 @@ export type DebugRun = {
   by: Pick<Principal, 'id' | 'groups'>
   /** Present where the container becomes a session after an orderly end. */
   stay?: SessionLifetime
+  /** Present for a dry run of the container that the terminal will make for a shell, and the most seconds that it exists. */
+  session?: { maxSeconds: number }
   /** Position up to which the previous worker has read the output; undefined: from the beginning. */
   from?: OutputPoint
 }
@@ -59,6 +61,8 @@ export type SessionContainers = {
   end: (session: Session) => Promise<void>
 }
 
+export type DryRunResult = { ok: true } | { ok: false; problem: string }
+
 /** One cluster. Aborting `signal` ends a tool with the reason `canceled`. */
 export type Cluster = SessionContainers & {
   name: string
@@ -67,10 +71,8 @@ export type Cluster = SessionContainers & {
   /** Returns the labels by which a service selects its pods: none for one that selects none. */
   service: (namespace: string, name: string) => Promise<{ selector: Labels } | TargetProblem>
   resolve: (target: Target) => Promise<TargetFacts | TargetProblem>
-  /**
-   * Does a dry run on the API server: returns why it would refuse the run, in one sentence; undefined if it would not.
-   */
-  dryRun: (run: DebugRun) => Promise<string | undefined>
+  /** Does a dry run on the API server. `problem`: why it would refuse the run, in one sentence. */
+  dryRun: (run: DebugRun) => Promise<DryRunResult>
   /** Starts the tool. `ended` of the process reports every failure. */
   launch: (run: DebugRun, signal: AbortSignal) => DebugProcess
   /** Takes over a run that another worker started: follows its pod if there is one, else ends as `lost`. */
@@ -90,9 +92,9 @@ export type Cluster = SessionContainers & {
   check: () => Promise<string | undefined>
 }
 
-/** Objects of one kind: `endpoints` are a Service and its EndpointSlices, `leases` those of nodes. */
+/** Objects of one kind: `endpoints` are a Service and its EndpointSlices, `leases` those of nodes, `dns-config` the ConfigMap of CoreDNS. */
 export type ObjectQuery =
-  | { kind: 'nodes' | 'leases' }
+  | { kind: 'nodes' | 'leases' | 'dns-config' }
   | { kind: 'pods' | 'events' | 'policies'; namespace: string }
   | { kind: 'endpoints'; namespace: string; service: string }
 

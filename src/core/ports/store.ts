@@ -1,7 +1,9 @@
+import type { AlertRecord } from '#core/alerts/alert-record'
 import type { Confirmation, Passkey } from '#core/approvals/confirmation'
 import type { FanOut, Outcome } from '#core/fan-out/fan-out'
 import type { PageGrant } from '#core/messages/run-page'
 import type { MessageRef } from '#core/messages/thread-ref'
+import type { SessionRecording } from '#core/recording/session-recording'
 import type { Target } from '#core/request/target'
 import type { AuditEntry, AuditHead, AuditRecord } from '#core/runs/audit-record'
 import type { Pause } from '#core/runs/pause'
@@ -21,8 +23,8 @@ export type StoredConversation = { serviceUrl: string; type: 'channel' | 'groupC
 /** Kinds of single values, each under a key of its own. */
 export type ValueKinds = {
   'fan-out': FanOut
-  /** Hash of the message that a fan-out shows, and whether its file was attached. */
-  'fan-out-shown': { hash: string; attached?: true }
+  /** Hash of the message that a fan-out shows, whether its file was attached, and the file's name where the chat took it. */
+  'fan-out-shown': { hash: string; attached?: true; file?: string }
   /** Message in the thread of a fan-out's message. */
   'fan-out-thread': MessageRef
   /** Text about its queue position that a run's message shows. */
@@ -40,6 +42,11 @@ export type ValueKinds = {
   confirmation: Confirmation
   'page-link': PageGrant
   conversation: StoredConversation
+  /** Alert that was shown, by its id. */
+  alert: AlertRecord
+  'alert-resolved': { at: Instant }
+  /** Newest alert of a sender with a fingerprint. */
+  'alert-latest': { id: string; startsAt: Instant }
   /** Number of the first output byte of a session that its runner still holds. */
   'terminal-position': { released: number }
 }
@@ -52,6 +59,10 @@ export type FieldKinds = {
   'fan-outs-of': { at: number }
   /** Open interactive sessions, by id. */
   'open-sessions': { person: string; target: string; until: Instant }
+  /** Triages that look into an alert, by their ids. `at`: ms since 1970. */
+  'alert-triages': { at: number }
+  /** Recordings of ended sessions, by id. */
+  recordings: SessionRecording
   /** Progress of a fan-out's runs, by run id. */
   outcomes: Outcome
 }
@@ -63,7 +74,7 @@ export type Values = {
   /** Returns a value and deletes it atomically, so that only one caller gets it. */
   takeValue: <K extends keyof ValueKinds>(kind: K, key: string) => Promise<StoredValue<ValueKinds[K]>>
   deleteValue: (kind: keyof ValueKinds, key: string) => Promise<void>
-  /** Sets a field of a key; the lifetime is that of all fields of the key. */
+  /** Sets a field of a key. The field has its own lifetime; the key has that of the longest one. */
   setField: <K extends keyof FieldKinds>(
     kind: K,
     key: string,
@@ -112,6 +123,8 @@ export type AuditLog = {
   appendOnce: (record: AuditRecord) => Promise<boolean>
   /** Yields all entries in order, except those that this program didn't write. */
   read: () => AsyncIterable<AuditEntry>
+  /** Yields the same entries from the newest to the oldest. */
+  readBack: () => AsyncIterable<AuditEntry>
   /**
    * Returns those of the runs that have no record of this kind. Reads the log once, no further back than the decisions
    * about these runs.

@@ -1,3 +1,4 @@
+import type { Alert } from '#core/alerts/alert'
 import type { PressableAction } from '#core/runs/actions'
 
 /**
@@ -9,6 +10,10 @@ export type StoredSource =
   | { kind: 'button'; action: PressableAction; run: string }
   /** An approval that its reviewer confirmed with a passkey. */
   | { kind: 'confirmed'; run: string }
+  /** An alert of a program; nobody typed it. */
+  | { kind: 'alert'; alert: Alert }
+  /** A message that a person chose in its menu ("Triage this"), with its text. */
+  | { kind: 'message'; text: string }
 
 /** Source of a command: typed, from a form or a person's own page (`query`), a button, a run that is repeated. */
 export type CommandSource = StoredSource | { kind: 'typed' } | { kind: 'query' } | { kind: 'rerun'; run: string }

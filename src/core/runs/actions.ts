@@ -33,9 +33,9 @@ export type ActionRule = {
   seenBy?: 'reviewers'
   /**
    * What the button stands under, and what its answer follows: `output` is shown only under an output that isn't shown
-   * whole, and answered in its thread; `again` gets a message of its own. The message of the run by default.
+   * whole, and answered in its thread; `alert` is answered in the alert's thread; `again` gets a message of its own. The message of the run by default.
    */
-  about?: 'output' | 'again'
+  about?: 'output' | 'again' | 'alert'
   /** True where the command takes the number of the next page behind the id. */
   paged?: true
   /** Place of the suggestion of the message, from 0, that the button stands for: it has the label and the word behind the id. */
@@ -47,6 +47,8 @@ export type ActionRule = {
   command?: (run: string) => readonly string[]
   form?: ActionForm
 }
+
+const triageOf = (alert: string) => ['triage', '--alert', alert]
 
 /** All actions on a run, in the order of the buttons. */
 const table = {
@@ -128,6 +130,12 @@ const table = {
     needs: ({ pages, terminal }) => pages === true && terminal === undefined,
     command: (run) => ['link', run],
   },
+  replay: {
+    label: 'Replay',
+    states: ['ended'],
+    needs: ({ terminal }) => terminal?.recording !== undefined,
+    command: (run) => ['replay', run],
+  },
   end: {
     label: 'End session',
     states: ['running', 'ended'],
@@ -139,6 +147,11 @@ const table = {
   'next-3': { label: 'Next', states: [], suggestion: 2, command: (run) => ['next', run] },
   'next-4': { label: 'Next', states: [], suggestion: 3, command: (run) => ['next', run] },
   'next-5': { label: 'Next', states: [], suggestion: 4, command: (run) => ['next', run] },
+  'triage-1': { label: 'Triage', style: 'primary', states: [], about: 'alert', suggestion: 0, command: triageOf },
+  'triage-2': { label: 'Triage', states: [], about: 'alert', suggestion: 1, command: triageOf },
+  'triage-3': { label: 'Triage', states: [], about: 'alert', suggestion: 2, command: triageOf },
+  'triage-4': { label: 'Triage', states: [], about: 'alert', suggestion: 3, command: triageOf },
+  'triage-5': { label: 'Triage', states: [], about: 'alert', suggestion: 4, command: triageOf },
   show: { label: 'Show', states: ['asking', 'queued', 'starting', 'running', 'ended'] },
 } satisfies Record<string, ActionRule>
 
@@ -153,8 +166,17 @@ export const runActions: Readonly<Record<RunAction, ActionRule>> = table
 
 const allActions = Object.keys(table) as RunAction[]
 
-/** Actions of the suggestions of a message, in their order. */
-export const suggestionActions = allActions.filter((action) => runActions[action].suggestion !== undefined)
+/** Actions of the suggestions of a triage, and of the targets of an alert, in their order. */
+export const suggestionActions = allActions.filter(
+  (action) => runActions[action].suggestion !== undefined && runActions[action].about !== 'alert',
+)
+export const alertActions = allActions.filter((action) => runActions[action].about === 'alert')
+
+/** Returns true for an action whose answer follows in the thread of the message that its button stands under. */
+export function answersInThread(action: RunAction): boolean {
+  const { about } = runActions[action]
+  return about === 'output' || about === 'alert'
+}
 
 /** Actions whose button is a command by itself, `deny` without a reason among them. */
 export const pressableActions = allActions.filter(isPressable)

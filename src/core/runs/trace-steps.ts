@@ -50,6 +50,8 @@ export const traceSteps = {
     'audit-end',
     'deliver-result',
   ],
+  /** Steps of an interactive session's connection; the last one is in place of the one before it where a browser comes back. */
+  terminal: ['open-shell', 'attach-shell', 'resume-shell'],
 } as const
 
 export type TraceStep = (typeof traceSteps)[keyof typeof traceSteps][number]

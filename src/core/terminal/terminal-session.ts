@@ -1,3 +1,4 @@
+import type { RecordingSummary } from '#core/recording/session-recording'
 import type { Instant } from '#core/util/instant'
 import type { TerminalRule } from './terminal-rule.ts'
 
@@ -27,6 +28,8 @@ export type TerminalSession = {
   attachedUntil?: Instant
   /** Container of the shell, once it was made. */
   place?: ShellPlace
+  /** Recording of the session, once it ended. */
+  recording?: RecordingSummary
   /** Present once the container is removed. */
   removed?: true
 }
@@ -37,7 +40,13 @@ const linkSeconds = 300
 export const detachedSeconds = 120
 
 /** Seconds for which a session's container may exist beyond the longest session, for its end to be shown. */
-export const containerGraceSeconds = 60
+const containerGraceSeconds = 60
+
+/** Returns the maximum lifetime of a session's container, in seconds. `maxSession`: maximum length of the session, in seconds. */
+export function containerSeconds(maxSession: number): number {
+  return maxSession + containerGraceSeconds
+}
+
 /** Maximum number of earlier links that are remembered. */
 const maxSpent = 8
 

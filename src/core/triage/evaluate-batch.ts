@@ -2,15 +2,19 @@ import type { ToolRequest } from '#core/request/request'
 import { defined } from '#core/util/defined'
 import { type BatchStep, type StepOutput, splitBatch } from './batch.ts'
 import { type CodeReaders, evaluateCheck } from './evaluate.ts'
+import { isInterfaceWord } from './facts.ts'
 import { type Facts, findCheck, type Playbooks } from './playbook.ts'
 import type { CheckResult } from './result.ts'
 
-/** Returns what the checks of a batch found in its output. `at`: when it ended. */
+/**
+ * Returns what the checks of a batch found in its output. `at`: when it ended, or the present; `endedOnly`: leaves out checks of which a
+ * command, or its second reading, has not ended.
+ */
 export function evaluateBatch(
   { batch, pipeline }: Pick<ToolRequest, 'batch' | 'pipeline'>,
   text: string,
   at: string,
-  { playbooks, readers }: { playbooks: Playbooks; readers: CodeReaders },
+  { playbooks, readers, endedOnly = false }: { playbooks: Playbooks; readers: CodeReaders; endedOnly?: boolean },
 ): CheckResult[] {
   if (batch === undefined) return []
   const outputs = splitBatch(
@@ -18,14 +22,17 @@ export function evaluateBatch(
     pipeline.map((stage) => stage.given),
     at,
   )
-  const steps = batch.steps.flatMap((step, index) => {
-    const output = outputs[index]
-    return output === undefined ? [] : [{ step, output }]
+  const steps = outputs.flatMap(({ index, each, output }) => {
+    const step = batch.steps[index]
+    if (step === undefined) return []
+    const isRepeated = each !== undefined && step.each !== undefined && isInterfaceWord(step.each)
+    return [{ step: isRepeated ? { ...step, each } : step, output }]
   })
   const byCheck = Map.groupBy(steps, ({ step }) => `${step.playbook}/${step.check}/${step.each ?? ''}`)
   return [...byCheck.values()].flatMap((own) => {
     const [first] = own
-    return first === undefined ? [] : [evaluateSteps({ ...first.step, facts: batch.facts }, own, playbooks, readers)]
+    if (first === undefined || (endedOnly && own.some(({ output }) => output.problem === 'not-run'))) return []
+    return [evaluateSteps({ ...first.step, facts: batch.facts }, own, playbooks, readers)]
   })
 }
 

@@ -5,7 +5,7 @@ import type { BatchStep, StepOutput } from './batch.ts'
 import { type Expression, evaluate, namesIn } from './expression.ts'
 import { type MeasureOutput, type Measures, measureText, numberText, toNumber } from './measures.ts'
 import type { Check, Condition, Facts, Severity } from './playbook.ts'
-import { measureGeneric, type NamedReader } from './readers/generic.ts'
+import { beginningReaders, measureGeneric, type NamedReader } from './readers/generic.ts'
 import type { CheckResult } from './result.ts'
 
 /** Readers that are code: those of tools, by the argv that they read, and named ones. */
@@ -26,8 +26,10 @@ export function evaluateCheck(
 ): CheckResult {
   const name = { playbook: step.playbook, check: check.name, ...defined({ each: step.each }) }
   const all = [...first, ...later]
-  const missing = all.map(whyNotLookedAt).find((each) => each !== undefined)
+  const missing = all.map((output) => whyNotLookedAt(check.read, output)).find((each) => each !== undefined)
   if (missing !== undefined) return { ...name, status: 'unknown', said: missing }
+  if (check.twice !== undefined && later.length === 0)
+    return { ...name, status: 'unknown', said: 'it was not read a second time' }
   const before = measure(check, first, step.facts, readers)
   const after = check.twice === undefined ? before : measure(check, later, step.facts, readers)
   if (before === undefined || after === undefined)
@@ -38,28 +40,33 @@ export function evaluateCheck(
   const shown = { ...measures, value, ...defined({ each: step.each }) }
   const compared = typeof value === 'number' || typeof value === 'string' ? value : value.join(' ')
   const ill = findIll(check, measures, value)
-  const outputs = later.length > 0 ? later : first
-  if (ill === undefined) return { ...name, status: 'ok', ...(check.compare === undefined ? {} : { value: compared }) }
+  // What is compared with other targets may become a finding there, which needs its proof.
+  if (ill === undefined)
+    return check.compare === undefined
+      ? { ...name, status: 'ok' }
+      : { ...name, status: 'ok', value: compared, ...proof({ first, later }, measures, check.value, undefined) }
   const said = sentence(check, ill.condition, shown)
   return {
     ...name,
     status: ill.severity,
     said,
     ...(check.compare === undefined ? {} : { value: compared }),
-    ...proof(outputs, measures, ill.condition.value ?? check.value, ill.condition.say),
+    ...proof({ first, later }, measures, ill.condition.value ?? check.value, ill.condition.say),
   }
 }
 
 /** Messages of tools about what isn't there. */
 const absent =
-  /cannot stat \/proc\/sys|No such file or directory|Device "[^"]*" does not exist|Cannot find device|No such device|unknown key|not found in this image|command not found/
+  /cannot stat \/proc\/sys|No such file or directory|Device "[^"]{0,64}" does not exist|Cannot find device|No such device|unknown key|not found in this image|command not found/
 const forbidden = /Operation not permitted|Permission denied|you must be root/i
 
 /** Returns why an output says nothing about its target; undefined where it can be read. */
-function whyNotLookedAt({ argv, text, exit, problem }: StepOutput): string | undefined {
+function whyNotLookedAt(read: Check['read'], { argv, text, exit, problem, lines }: StepOutput): string | undefined {
   const own = argv[0] === 'chroot' ? argv.slice(2) : argv
   const [tool = ''] = own
   if (problem === 'deadline') return `${tool} did not end in time`
+  if (problem === 'no-interface') return 'there is no such interface'
+  if (problem === 'output-limit' && lines !== undefined && readsBeginning(read)) return undefined
   if (problem === 'output-limit') return `${tool} wrote more than is read`
   if (problem !== undefined) return `${tool} was not run`
   if (exit === 127 || exit === 126) return `there is no ${tool} here`
@@ -69,6 +76,11 @@ function whyNotLookedAt({ argv, text, exit, problem }: StepOutput): string | und
   return forbidden.test(text) ? `${tool} was not permitted to look` : undefined
 }
 
+/** Returns true for a reader that needs only the beginning of an output, and the number of its lines. */
+function readsBeginning(read: Check['read']): boolean {
+  return read.kind === 'count' || (read.kind === 'named' && beginningReaders.has(read.name))
+}
+
 function measure(
   check: Check,
   outputs: readonly StepOutput[],
@@ -76,7 +88,7 @@ function measure(
   readers: CodeReaders,
 ): Measures | undefined {
   const { read } = check
-  const plain = outputs.map(toToolOutput)
+  const plain = outputs.map((output) => ({ ...toToolOutput(output), ...defined({ lines: output.lines }) }))
   const withMeasures = () => plain.map((output) => ({ ...output, measures: readers.tool(output.argv)?.(output) }))
   if (read.kind === 'named') return readers.named(read.name)?.(withMeasures(), facts)
   const each = plain.map((output) =>
@@ -154,9 +166,12 @@ function valueText(value: Measures[string], unit: string | undefined): string {
 const maxEvidenceLines = 4
 const maxEvidenceChars = 160
 
-/** Returns the command, and the lines of its output that contain what the sentence says. */
+/**
+ * Returns the command, and the lines of its output that contain what the sentence says; of two readings, those of the second
+ * one that changed. A reader of objects gives lines of its own, as `evidence`: JSON has its words on many lines.
+ */
 function proof(
-  outputs: readonly StepOutput[],
+  { first, later }: CheckOutputs,
   measures: Measures,
   value: Expression,
   say: string | undefined,
@@ -167,9 +182,16 @@ function proof(
     const own = measure === undefined ? [] : typeof measure === 'object' ? measure : [String(measure)]
     return [name, ...own.filter((word) => word.length > 0)]
   })
-  const lines = outputs.flatMap(({ text }) => text.split('\n').filter((line) => line.trim() !== ''))
+  const linesOf = (all: readonly StepOutput[]) =>
+    all.flatMap(({ text }) => text.split('\n').filter((line) => line.trim() !== ''))
+  const outputs = later.length > 0 ? later : first
+  const lines = linesOf(outputs)
   const proving = lines.filter((line) => words.some((word) => hasWord(line, word)))
-  const shown = (proving.length === 0 ? lines : proving).slice(0, maxEvidenceLines)
+  const before = new Set(later.length > 0 ? linesOf(first) : [])
+  const changed = (proving.length === 0 ? lines : proving).filter((line) => later.length > 0 && !before.has(line))
+  const [best = lines] = [changed, proving].filter((some) => some.length > 0)
+  const { evidence: own } = measures
+  const shown = (typeof own === 'object' ? own : best).slice(0, maxEvidenceLines)
   const argv = outputs.find(({ text }) => shown.some((line) => text.includes(line)))?.argv ?? outputs[0]?.argv
   const evidence = shown.map((line) =>
     line.length > maxEvidenceChars ? `${line.slice(0, maxEvidenceChars - 1)}…` : line,

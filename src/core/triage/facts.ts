@@ -8,6 +8,23 @@ export type FactObjects = {
   dns?: readonly object[] | undefined
   /** Service of the API server, and its EndpointSlices. */
   apiServer?: readonly object[] | undefined
+  /** ConfigMap of CoreDNS. */
+  dnsConfig?: readonly object[] | undefined
+}
+
+/** Words that stand for interfaces in commands: the target alone knows their names, and the runner puts them in. */
+const interfaceWords = ['@defaultInterface', '@nodeInterfaces', '@podInterface'] as const
+
+/** Returns true for a word that stands for the name of an interface. */
+export function isInterfaceWord(word: string): boolean {
+  return interfaceWords.some((each) => each === word)
+}
+
+/** Returns the facts that the target itself knows: words in their place, which are replaced there. */
+export function interfaceFacts(kind: 'node' | 'pod'): Facts {
+  return kind === 'node'
+    ? { defaultInterface: ['@defaultInterface'], nodeInterfaces: ['@nodeInterfaces'] }
+    : { podInterface: ['@podInterface'] }
 }
 
 /** Maximum number of other nodes that a check sends something to. */
@@ -17,7 +34,7 @@ const metadata = (object: JsonObject) => toObject(object['metadata'])
 const spec = (object: JsonObject) => toObject(object['spec'])
 
 /** Returns the facts about a target on this node, as far as the objects say them. */
-export function factsOf(node: string, { nodes = [], dns = [], apiServer = [] }: FactObjects): Facts {
+export function factsOf(node: string, { nodes = [], dns = [], apiServer = [], dnsConfig = [] }: FactObjects): Facts {
   const all = nodes.map(toObject)
   const others = all.filter((each) => textOf(metadata(each)['name']) !== node)
   const own = all.filter((each) => textOf(metadata(each)['name']) === node)
@@ -31,8 +48,43 @@ export function factsOf(node: string, { nodes = [], dns = [], apiServer = [] }: 
     clusterDns: clusterIps(dns),
     dnsPods: endpointsOf(dns).map(({ address }) => address),
     apiServer: endpointsOf(apiServer).map(({ address, port }) => (port === undefined ? address : `${address}:${port}`)),
+    upstreams: dnsConfig.flatMap(upstreamsOf),
   }
+  return withoutEmpty(known)
+}
+
+/** Returns the facts that have values. */
+function withoutEmpty(known: Facts): Facts {
   return Object.fromEntries(Object.entries(known).filter(([, values]) => values.length > 0))
+}
+
+/** Returns the address of a pod, of the pods of its namespace. */
+export function podFacts(name: string, pods: readonly object[]): Facts {
+  const own = pods.map(toObject).filter((pod) => textOf(metadata(pod)['name']) === name)
+  return withoutEmpty({ podIp: own.map((pod) => textOf(toObject(pod['status'])['podIP'])).filter(isIpv4) })
+}
+
+export type ServiceName = { namespace: string; service: string }
+
+/** Host and port that `--to` names. */
+export type Destination = { host: string; port: number }
+
+/** Returns the Service that a host may be, as it is named in a pod of this namespace; undefined for an address or another name. */
+export function serviceOf(host: string, namespace: string): ServiceName | undefined {
+  const [service = '', own = namespace, kind = 'svc', ...domain] = host.toLowerCase().replace(/\.$/, '').split('.')
+  const isName = [service, own].every((name) => /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name))
+  return isName && kind === 'svc' && domain.length !== 1 ? { namespace: own, service } : undefined
+}
+
+/** Returns the name servers outside that the configuration of CoreDNS names: addresses with DNS's own port. */
+function upstreamsOf(config: object): string[] {
+  const corefile = textOf(toObject(toObject(config)['data'])['Corefile'])
+  const forwards = corefile.split('\n').flatMap((line) => {
+    const [plugin, , ...servers] = line.trim().split(/\s+/)
+    return plugin === 'forward' ? servers : []
+  })
+  const addresses = forwards.map((server) => server.replace(/^dns:\/\//, '').replace(/:53$/, ''))
+  return [...new Set(addresses.filter(isIpv4))]
 }
 
 function addressesOf(node: JsonObject): string[] {

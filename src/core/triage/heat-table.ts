@@ -1,6 +1,7 @@
 import { compareTargets } from './compare.ts'
 import type { Playbooks } from './playbook.ts'
 import { type CheckResult, isIll, type TargetResults } from './result.ts'
+import { shortTarget, statusRanks, worstStatus } from './target-table.ts'
 
 /** Table of checks by targets, to be drawn. */
 export type HeatTable = {
@@ -15,8 +16,6 @@ export type HeatTable = {
 const maxColumns = 200
 const maxRows = 40
 
-const ranks = { fail: 3, warn: 2, unknown: 1, ok: 0 } satisfies Record<CheckResult['status'], number>
-
 /** Returns the table of a triage; undefined where nothing is worth drawing: one target, or everything is good. */
 export function heatTable(title: string, all: readonly TargetResults[], playbooks: Playbooks): HeatTable | undefined {
   if (all.length < 2) return undefined
@@ -25,7 +24,7 @@ export function heatTable(title: string, all: readonly TargetResults[], playbook
   const checks = [...new Set(compared.flatMap(({ results }) => results.filter(isIll).map(({ check }) => check)))]
   if (checks.length === 0) return undefined
   const rows = checks.map((check) => ({ check, cells: groups.map(({ targets }) => worstOf(targets, check)) }))
-  const weight = ({ cells }: (typeof rows)[number]) => cells.reduce((sum, cell) => sum + ranks[cell] ** 2, 0)
+  const weight = ({ cells }: (typeof rows)[number]) => cells.reduce((sum, cell) => sum + statusRanks[cell] ** 2, 0)
   return {
     title,
     columns: groups.map(({ name }) => name),
@@ -34,17 +33,18 @@ export function heatTable(title: string, all: readonly TargetResults[], playbook
 }
 
 function worstOf(targets: readonly TargetResults[], check: string): CheckResult['status'] {
-  const own = targets.flatMap(({ results }) => results.filter((result) => result.check === check))
-  return own.map(({ status }) => status).toSorted((one, other) => ranks[other] - ranks[one])[0] ?? 'unknown'
+  return worstStatus(
+    targets.flatMap(({ results }) => results),
+    check,
+  )
 }
 
 /** Returns targets one by one, or in groups of neighbours where there are too many for columns. */
 function toGroups(all: readonly TargetResults[]): { name: string; targets: readonly TargetResults[] }[] {
   const size = Math.ceil(all.length / maxColumns)
-  const shortName = (target: string) => target.replace(/^node\//, '').replace(/^-n \S+ pod\//, '')
   return Array.from({ length: Math.ceil(all.length / size) }, (_none, at) => {
     const targets = all.slice(at * size, (at + 1) * size)
-    const first = shortName(targets[0]?.target ?? '')
+    const first = shortTarget(targets[0]?.target ?? '')
     return { name: targets.length === 1 ? first : `${first} +${targets.length - 1}`, targets }
   })
 }

@@ -11,6 +11,7 @@ export const factNames = [
   'ownPodCidrs',
   'peers',
   'podCidrs',
+  'podInterface',
   'podIp',
   'serviceIp',
   'toHost',
@@ -40,6 +41,8 @@ export type ReaderUse =
   | { kind: 'nstat' }
   /** Values at paths of JSON: `0.operstate`. */
   | { kind: 'json'; paths: Readonly<Record<string, string>> }
+  /** The number of lines, as `lines`; of an output that is too long to be kept too. */
+  | { kind: 'count' }
   /** Sums of columns (from 1) of a table of words; `hex`: of hexadecimal numbers. */
   | { kind: 'table'; skip: number; columns: Readonly<Record<string, number>>; hex: boolean }
   /** What the tool's own reader measures. */
@@ -96,6 +99,8 @@ export type Check = {
 
 export type Playbook = {
   name: string
+  /** File that an owner named; absent for those that ship with the program. */
+  source?: string
   title: string
   for: 'node' | 'pod' | 'service'
   /** Patterns of alert names for which it proposes itself. */

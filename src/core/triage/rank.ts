@@ -72,13 +72,16 @@ function withoutRepeats(results: readonly CheckResult[]): CheckResult[] {
 
 type Explained = CheckResult & { by?: string }
 
-/** Marks each result of a target that another one explains, or makes meaningless, with the check of the latter. */
+/**
+ * Marks each result of a target that another one explains, or makes meaningless, with the check of the latter. A warning explains a
+ * failure only where it is a specific one: a rule that drops packets is nothing yet, and is the cause where packets get lost.
+ */
 function explain({ target, results }: TargetResults, playbooks: Playbooks): { target: string; results: Explained[] } {
   const ill = results.filter(isIll)
   const checkOf = ({ playbook, check }: CheckResult) => findCheck(playbooks, playbook, check)
   const explains = (cause: CheckResult, effect: CheckResult) =>
     cause.check !== effect.check &&
-    ranks[cause.status] >= ranks[effect.status] &&
+    (ranks[cause.status] >= ranks[effect.status] || checkOf(cause)?.specificity === 3) &&
     (checkOf(cause)?.explains.includes(effect.check) === true ||
       checkOf(effect)?.skipWhen.includes(cause.check) === true)
   const rootOf = (effect: CheckResult, seen: readonly string[]): CheckResult => {
@@ -105,11 +108,14 @@ function toFinding(
   )
   const [first] = own.toSorted((one, other) => ranks[other.result.status] - ranks[one.result.status])
   if (first === undefined) return []
-  const { playbook, check, status, said = '', command, evidence } = first.result
+  const { playbook, check, said = '', command, evidence } = first.result
   const ill = new Set(own.map(({ target }) => target))
-  const folded = explained
+  const explainedHere = explained
     .filter(({ target }) => ill.has(target))
-    .flatMap(({ results }) => results.flatMap((result) => (result.by === check ? [result.check] : [])))
+    .flatMap(({ results }) => results.filter((result) => result.by === check))
+  const folded = explainedHere.map((result) => result.check)
+  const hasFailed = [first.result, ...explainedHere].some((result) => result.status === 'fail')
+  const status: Severity = hasFailed ? 'fail' : 'warn'
   const found = findCheck(playbooks, playbook, check)
   const of = explained.filter(({ results }) =>
     results.some((result) => keyOf(result) === name && result.status !== 'unknown'),

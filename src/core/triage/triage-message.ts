@@ -5,6 +5,7 @@ import { defined } from '#core/util/defined'
 import type { Playbooks } from './playbook.ts'
 import { type NotLookedAt, rankFindings } from './rank.ts'
 import type { TargetResults } from './result.ts'
+import { targetTable } from './target-table.ts'
 
 /** Maximum number of findings in a message; the run's page has all of them. */
 const maxFindings = 5
@@ -22,6 +23,21 @@ export function resultsOf(fanOut: FanOut, outcomes: ReadonlyMap<string, Outcome>
   }))
 }
 
+/**
+ * Returns the most likely cause that a triage found, with the first of its targets, and the number of further findings; without one,
+ * `good` checks found nothing.
+ */
+export function leadingFinding(
+  fanOut: FanOut,
+  outcomes: ReadonlyMap<string, Outcome>,
+  playbooks: Playbooks,
+): { first?: string; more: number; good: number } {
+  const { findings, counts } = rankFindings(resultsOf(fanOut, outcomes), playbooks)
+  const [first] = findings
+  const text = first === undefined ? undefined : `${first.targets[0] ?? ''}: ${first.said}`
+  return { ...defined({ first: text }), more: Math.max(0, findings.length - 1), good: counts.ok }
+}
+
 /** Returns what changed since an earlier triage: findings that are gone, and new ones. */
 function changesSince(before: readonly TargetResults[], now: readonly TargetResults[], playbooks: Playbooks): string[] {
   const names = (all: readonly TargetResults[]) => rankFindings(all, playbooks).findings.map(({ check }) => check)
@@ -35,12 +51,13 @@ function changesSince(before: readonly TargetResults[], now: readonly TargetResu
   ]
 }
 
-/** Returns the message of a triage in its current state; undefined for another fan-out. `before`: results of the one that it repeats. */
+/** Returns the message of a triage in its current state; undefined for another fan-out. `before`: results of the one that it repeats; `resolvedAfter`: how long its alert fired. */
 export function triageMessage(
   fanOut: FanOut,
   outcomes: ReadonlyMap<string, Outcome>,
   playbooks: Playbooks,
   before?: readonly TargetResults[],
+  resolvedAfter?: string,
 ): TriageMessage | undefined {
   const { id, by, where, members, triage } = fanOut
   if (triage === undefined) return undefined
@@ -65,10 +82,13 @@ export function triageMessage(
     findings: findings.slice(0, maxFindings),
     more: Math.max(0, findings.length - maxFindings),
     counts,
-    notLookedAt: [...uncoveredText(triage.uncovered), ...notLookedAt.map(notLookedAtText), ...failedText(failed)],
+    // Whole targets first: what is missing there is missing in each check.
+    notLookedAt: [...failedText(failed), ...uncoveredText(triage.uncovered), ...notLookedAtTexts(notLookedAt)],
     skipped: fanOut.skipped,
+    ...(triage.alert === undefined ? {} : { alert: { name: triage.alert.name, ...defined({ resolvedAfter }) } }),
+    ...defined({ table: targetTable(results, playbooks) }),
     ...(done && before !== undefined ? { changes: changesSince(before, results, playbooks) } : {}),
-    actions: done ? ['rerun'] : ['cancel'],
+    actions: done ? ['rerun', ...(triage.pages === true ? (['link'] as const) : [])] : ['cancel'],
   }
 }
 
@@ -78,8 +98,9 @@ export function summaryOf(
   outcomes: ReadonlyMap<string, Outcome>,
   playbooks: Playbooks,
   before?: readonly TargetResults[],
+  resolvedAfter?: string,
 ): SummaryMessage {
-  return triageMessage(fanOut, outcomes, playbooks, before) ?? fanOutMessage(fanOut, outcomes)
+  return triageMessage(fanOut, outcomes, playbooks, before, resolvedAfter) ?? fanOutMessage(fanOut, outcomes)
 }
 
 function uncoveredText(uncovered: NonNullable<FanOut['triage']>['uncovered']): string[] {
@@ -90,8 +111,17 @@ function uncoveredText(uncovered: NonNullable<FanOut['triage']>['uncovered']): s
   })
 }
 
-function notLookedAtText({ check, why, targets }: NotLookedAt): string {
-  return `${check}: ${why}${targets === 1 ? '' : ` (${targets} targets)`}`
+/** Maximum number of names in one line. */
+const maxNames = 6
+
+/** Returns a line for each reason, with the checks that it holds for. */
+function notLookedAtTexts(all: readonly NotLookedAt[]): string[] {
+  return [...Map.groupBy(all, ({ why }) => why)].map(([why, group]) => {
+    const names = group.map(({ check }) => check)
+    const rest = names.length > maxNames ? ` and ${names.length - maxNames} more` : ''
+    const targets = Math.max(...group.map((each) => each.targets))
+    return `${names.slice(0, maxNames).join(', ')}${rest}: ${why}${targets === 1 ? '' : ` (${targets} targets)`}`
+  })
 }
 
 function failedText(failed: readonly { why: string; target: string }[]): string[] {

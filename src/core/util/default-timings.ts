@@ -67,6 +67,8 @@ export type Timing = {
   policyIntervalMs: number
   /** Interval of the job that updates fan-outs' messages. */
   fanOutIntervalMs: number
+  /** Minimum time between two looks at the results of checks while others of their run go on. */
+  interimResultsMs: number
   /** Minimum time between two edits of one fan-out's message, even if its chat platform allows more. */
   fanOutEditMs: number
   /** Lease of a fan-out's message, after which another worker updates it if its worker died. */
@@ -92,6 +94,13 @@ export type Timing = {
   terminalDeadMs: number
   /** Maximum time for a browser to prove that it opened a session's link. */
   terminalHelloMs: number
+  /** Time after which the page shows that output waits for the store. */
+  terminalNoticeMs: number
+  /** Maximum time for which output waits to be recorded, and the delay between two attempts; then its session ends. */
+  recordingTimeoutMs: number
+  recordingRetryMs: number
+  /** Time after which recorded events are moved to a segment. */
+  recordingSegmentMs: number
   /** Interval at which a process says that it holds a session's connection. */
   terminalLeaseMs: number
   /** Interval of checks of all sessions: their time, what is to be removed, the time that is left. */
@@ -146,6 +155,7 @@ export const defaultTiming: Timing = {
   policyIntervalMs: 2_000,
   fanOutIntervalMs: 1_000,
   fanOutEditMs: 1_000,
+  interimResultsMs: 500,
   announceTimeoutMs: 10_000,
   chatTimeoutMs: 10_000,
   fanOutLeaseMs: 60_000,
@@ -160,6 +170,10 @@ export const defaultTiming: Timing = {
   terminalPingMs: 20_000,
   terminalDeadMs: 45_000,
   terminalHelloMs: 10_000,
+  terminalNoticeMs: 3_000,
+  recordingTimeoutMs: 5_000,
+  recordingRetryMs: 200,
+  recordingSegmentMs: 1_000,
   terminalLeaseMs: 10_000,
   terminalSweepMs: 1_000,
   terminalRightsMs: 60_000,

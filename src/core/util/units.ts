@@ -18,3 +18,6 @@ export function sizeText(bytes: number): string {
 export function count(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? '' : 's'}`
 }
+
+/** Seconds of a unit of time, by its letter. */
+export const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 }

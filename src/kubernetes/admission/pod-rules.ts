@@ -1,5 +1,5 @@
 import { installationLabel, managedBy, runLabel } from '#core/runs/debug-spec'
-import { containerGraceSeconds } from '#core/terminal/terminal-session'
+import { containerSeconds } from '#core/terminal/terminal-session'
 import { debugContainerName, podName } from '#src/kubernetes/workload/pod-spec'
 import type { AdmissionScope } from './admission-scope.ts'
 import { forEachContainer, list, onlyFields, text, type Validation } from './cel.ts'
@@ -112,7 +112,7 @@ function exactEntries(map: 'labels' | 'annotations', entries: Readonly<Record<st
 function lifetimeRules({ policy, stays }: AdmissionScope): Validation[] {
   const maxDeadline = Math.max(0, ...policy.sets.map((set) => set.maxDeadline))
   const maxLifetimeSeconds =
-    startAndGraceSeconds + Math.max(maxDeadline + (stays?.life ?? 0), maxSessionOf(policy.sets) + containerGraceSeconds)
+    startAndGraceSeconds + Math.max(maxDeadline + (stays?.life ?? 0), containerSeconds(maxSessionOf(policy.sets)))
   return [
     { expression: `object.spec.?restartPolicy.orValue('Always') == 'Never'`, message: 'a pod that restarts' },
     {

@@ -1,5 +1,5 @@
 import type { CapabilitySet } from '#core/policy/policy'
-import { containerGraceSeconds } from '#core/terminal/terminal-session'
+import { containerSeconds } from '#core/terminal/terminal-session'
 import { debugContainerName, runnerPath } from '#src/kubernetes/workload/pod-spec'
 import type { AdmissionScope } from './admission-scope.ts'
 import { list, onlyFields, text, type Validation } from './cel.ts'
@@ -33,7 +33,7 @@ export function deadlineCondition(argv: string, set: CapabilitySet): string {
 function holdCondition(argv: string, maxSession: number): string {
   return [
     `${argv}.size() == 5 && ${argv}[0] == ${text(runnerPath)} && ${argv}[1] == '--hold' && ${isRunId(`${argv}[2]`)}`,
-    `${argv}[3] == '--life' && ${isAtMost(`${argv}[4]`, maxSession + containerGraceSeconds)}`,
+    `${argv}[3] == '--life' && ${isAtMost(`${argv}[4]`, containerSeconds(maxSession))}`,
   ].join(' && ')
 }
 

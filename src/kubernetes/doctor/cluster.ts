@@ -46,11 +46,14 @@ export async function diagnoseCluster(options: ClusterDoctorOptions): Promise<Cl
   }
   const reached = await reach(connection, options)
   if (reached.findings.some(({ state }) => state === 'failed')) return reached
+  const { role, namespace, execs, pods } = options
+  // Terminals may read neither lists of nodes nor namespaces: the doctor of the other roles looks at those.
+  const isTerminal = role === 'terminal'
   const [{ findings: nodeFindings, nodes }, ...found] = await Promise.all([
-    diagnoseNodes(connection, options),
-    diagnosePermissions(connection, name, neededPermissions(options.role, options.namespace, options.execs)),
-    diagnosePodPermissions(connection, name, options.pods),
-    diagnoseNamespace(connection, options).then((each) => [each]),
+    isTerminal ? { findings: [], nodes: undefined } : diagnoseNodes(connection, options),
+    diagnosePermissions(connection, name, role, neededPermissions(role, namespace, execs)),
+    diagnosePodPermissions(connection, name, { role, ...pods }),
+    isTerminal ? [] : diagnoseNamespace(connection, options).then((each) => [each]),
     diagnoseAdmission(connection, `cluster ${name} admission policy`, options.admission).then((each) => [each]),
     diagnoseImpersonation(connection, options).then((each) => [each]),
   ])

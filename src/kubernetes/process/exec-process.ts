@@ -124,7 +124,7 @@ async function followRun(
       const argv = begins ? spoolCommand(runId, spec) : [runnerPath, '--follow', runId]
       const program = { argv, begins, first: how === 'begin' && delayMs === firstDelayMs }
       const lost = await readConnection(options, program, finished.signal, markBegun, readLine)
-      if (lost === undefined) break
+      if (lost === 'ended') break
       if (lost.final && begun === 'no') return undefined
       termination.trouble = lost.message
       if (lost.final || (begun !== 'yes' && performance.now() > beginBy)) {
@@ -148,14 +148,14 @@ async function followRun(
  */
 type Program = { argv: readonly string[]; first: boolean; begins: boolean }
 
-/** Reads the frames that one connection delivers. Returns undefined if the last frame is among them. */
+/** Reads the frames that one connection delivers. `ended`: the last frame is among them. */
 async function readConnection(
   { connection, acting, standby, runId, key, spec, session, person, span }: ExecOptions,
   { argv, first, begins }: Program,
   finished: AbortSignal,
   markBegun: () => void,
   readLine: (line: string) => Promise<boolean>,
-): Promise<Lost | undefined> {
+): Promise<Lost | 'ended'> {
   const { promise: firstOutput, resolve: resolveFirstOutput } = Promise.withResolvers<void>()
   let standbyTimer: NodeJS.Timeout | undefined
   try {
@@ -179,7 +179,7 @@ async function readConnection(
           continue
         }
         resolveFirstOutput()
-        if (await readLine(line)) return undefined
+        if (await readLine(line)) return 'ended'
       }
       return whyExecEnded(await exec.ended)
     } finally {

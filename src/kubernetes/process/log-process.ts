@@ -12,7 +12,7 @@ import type { Connection } from '#src/kubernetes/api/connection'
 import { followLog } from '#src/kubernetes/api/follow-log'
 import { watchPod } from '#src/kubernetes/api/watch-pod'
 import { containerState, refOf } from '#src/kubernetes/workload/container-state'
-import { whyNotStarted } from '#src/kubernetes/workload/why-not-started'
+import { whenNodeIsSilent, whyNotStarted } from '#src/kubernetes/workload/why-not-started'
 import { describeStop, whyStopped } from '#src/kubernetes/workload/why-stopped'
 import type { Workload } from '#src/kubernetes/workload/workload'
 import { createHandoff } from './async-channel.ts'
@@ -87,8 +87,8 @@ async function followContainer(options: ProcessOptions, pod: V1Pod | undefined, 
     const message = 'its worker was interrupted, and the tool was not found'
     return ending('lost', { message, complete: false })
   }
-  const begun = await options.span('container-start', () => waitUntilStarted(options, pod, hooks.left))
-  if (begun !== undefined) return { ...begun, complete: options.from === undefined }
+  const start = await options.span('container-start', () => waitUntilStarted(options, pod, hooks.left))
+  if (!start.ok) return { ...start.end, complete: options.from === undefined }
   hooks.started(pod)
   return readUntilEnded(options, pod, hooks)
 }
@@ -103,28 +103,40 @@ async function removePod({ workload, log, signal }: ProcessOptions, pod: V1Pod):
   })
 }
 
-/** Waits for the container. Returns undefined once it runs or has run; otherwise the end of a failed start. */
-async function waitUntilStarted(
+type Started = { ok: true } | { ok: false; end: End }
+
+/** Waits until the container runs or has run; `end`: that of a failed start. */
+async function waitUntilStarted(options: ProcessOptions, createdPod: V1Pod, left: AbortSignal): Promise<Started> {
+  const { connection, spec } = options
+  const over = new AbortController()
+  const silent = whenNodeIsSilent(connection, spec.node, AbortSignal.any([options.signal, left, over.signal]))
+  return followStart(options, createdPod, { left, silent }).finally(() => over.abort())
+}
+
+/** Follows the start until it is decided, its time is over, or the node is silent. */
+async function followStart(
   { connection, workload, spec, signal }: ProcessOptions,
   createdPod: V1Pod,
-  left: AbortSignal,
-): Promise<End | undefined> {
+  { left, silent }: { left: AbortSignal; silent: AbortSignal },
+): Promise<Started> {
+  const failed = (...end: Parameters<typeof ending>) => ({ ok: false as const, end: ending(...end) })
   const startTimeout = AbortSignal.timeout(spec.startTimeout * 1_000)
   let newest = createdPod
-  for await (const event of watchPod(connection, createdPod, AbortSignal.any([signal, startTimeout, left]))) {
-    if (event.type === 'gone') return ending('target-gone', { message: 'its pod was deleted before the tool started' })
+  for await (const event of watchPod(connection, createdPod, AbortSignal.any([signal, startTimeout, left, silent]))) {
+    if (event.type === 'gone') return failed('target-gone', { message: 'its pod was deleted before the tool started' })
     newest = event.pod
     const state = containerState(newest, workload.container)
-    if (state.phase === 'running' || state.phase === 'terminated') return undefined
-    if (state.phase === 'never') return ending(state.reason, { message: state.message })
+    if (state.phase === 'running' || state.phase === 'terminated') return { ok: true }
+    if (state.phase === 'never') return failed(state.reason, { message: state.message })
   }
-  if (left.aborted) return ending('lost')
+  if (left.aborted) return failed('lost')
   if (signal.aborted) {
     await workload.stop(newest).catch(() => undefined)
-    return ending('canceled', { message: 'canceled before the tool started' })
+    return failed('canceled', { message: 'canceled before the tool started' })
   }
   const why = await whyNotStarted(connection, newest, workload.container)
-  return ending('start-timeout', { message: `it did not start within ${spec.startTimeout} s: ${why}` })
+  const within = silent.aborted ? '' : ` within ${spec.startTimeout} s`
+  return failed('start-timeout', { message: `it did not start${within}: ${why}` })
 }
 
 /** Reads the output to its end, while watching for a cancellation, an overdue tool, and a deleted pod. */

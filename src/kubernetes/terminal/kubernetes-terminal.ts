@@ -9,6 +9,7 @@ import { containerUserId } from '#src/kubernetes/workload/container-user'
 import { createWorkload } from '#src/kubernetes/workload/workload'
 import { createSessionContainers } from './session-containers.ts'
 import { createTerminal } from './terminal.ts'
+import { explainEnd } from './why-ended.ts'
 
 /** Creates the sessions of one real cluster, and their containers. Throws when its kubeconfig can't be read. */
 export function kubernetesTerminal(options: ClusterOptions): TerminalPort & TerminalContainers {
@@ -25,6 +26,7 @@ export function kubernetesTerminal(options: ClusterOptions): TerminalPort & Term
   return {
     ...createSessionContainers({ cluster: options.name, connection, workloadOf }),
     ...createTerminal({
+      explain: (place, error) => explainEnd(connection, place, error),
       async openExec(place: SessionPlace & ExecPlace, argv, { id, by }) {
         const used = by === undefined ? connection : await acting.connectionFor({ id, by })
         return used.openExec(place, argv, { stdin: true })

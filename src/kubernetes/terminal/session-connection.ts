@@ -42,6 +42,9 @@ export function sessionError({ stderr, status, broken }: ExecEnd): TerminalConne
 /** Statuses with which an API server refuses an account or, as admission policies do, a command. */
 const refusalCodes: ReadonlySet<number> = new Set([401, 403, 422])
 
+const noWebSockets =
+  'the API server, or a proxy before it, takes no WebSockets for commands in containers: shells need Kubernetes 1.30 or later, and a way that passes WebSockets on'
+
 /** Explains why an exec for a session couldn't be opened. `person`: id of the person for whom it was. */
 export function openingError(error: unknown, person: string): TerminalConnectionError {
   if (error instanceof TerminalConnectionError) return error
@@ -49,6 +52,9 @@ export function openingError(error: unknown, person: string): TerminalConnection
   if (isUnsupported(message)) return new TerminalConnectionError('unsupported', unsupportedMessage)
   if (error instanceof ExecRefused && refusalCodes.has(error.code))
     return new TerminalConnectionError('refused', `the cluster refuses it: ${message}`)
+  // What an API server says that takes execs by SPDY alone.
+  if (error instanceof ExecRefused && /unable to upgrade|unsupported protocol/i.test(message))
+    return new TerminalConnectionError('refused', `${noWebSockets} (${message})`)
   return final
     ? new TerminalConnectionError('gone', `the session’s container has ended (${message}): start a new session`)
     : new TerminalConnectionError('lost', `the session’s container can’t be reached (${message})`)

@@ -28,12 +28,12 @@ export function createSessionContainers(options: SessionContainersOptions): Term
       const pod = await workload.begin().catch((error: unknown) => {
         throw new Error(describeError(error, work.by.id), { cause: error })
       })
-      const problem = await waitUntilRunning({ connection, workload, work, pod, signal }).catch((error: unknown) =>
-        describeError(error, work.by.id),
+      const waited = await waitUntilRunning({ connection, workload, work, pod, signal }).catch((error: unknown) =>
+        notRunning(describeError(error, work.by.id)),
       )
-      if (problem === undefined) return placeOf(options.cluster, workload, pod)
+      if (waited.ok) return placeOf(options.cluster, workload, pod)
       await workload.stop(pod).catch(() => undefined)
-      throw new Error(problem)
+      throw new Error(waited.problem)
     },
     async remove(work) {
       const workload = workloadOf(work)
@@ -59,22 +59,32 @@ type Waiting = {
   signal: AbortSignal
 }
 
-/** Waits for a session's container. Returns undefined once it runs; otherwise why it doesn't, as a sentence. */
-async function waitUntilRunning({ connection, workload, work, pod, signal }: Waiting): Promise<string | undefined> {
+/** Whether a session's container runs; `problem`: why it doesn't, as a sentence. */
+type Waited = { ok: true } | { ok: false; problem: string }
+
+function notRunning(problem: string): Waited {
+  return { ok: false, problem }
+}
+
+/** Waits for a session's container. */
+async function waitUntilRunning({ connection, workload, work, pod, signal }: Waiting): Promise<Waited> {
   const { startTimeout } = work.spec
   const timeout = AbortSignal.timeout(startTimeout * 1_000)
   let newest = pod
   for await (const event of watchPod(connection, pod, AbortSignal.any([signal, timeout]))) {
-    if (event.type === 'gone') return 'its pod was deleted before the session started'
+    if (event.type === 'gone') return notRunning('its pod was deleted before the session started')
     newest = event.pod
     const state = containerState(newest, workload.container)
-    if (state.phase === 'running') return undefined
-    if (state.phase === 'never') return state.message
+    if (state.phase === 'running') return { ok: true }
+    if (state.phase === 'never') return notRunning(state.message)
     if (state.phase === 'terminated')
-      return state.exitCode === unknownFlags
-        ? unsupportedMessage
-        : `its container ended at once, with the exit code ${state.exitCode}`
+      return notRunning(
+        state.exitCode === unknownFlags
+          ? unsupportedMessage
+          : `its container ended at once, with the exit code ${state.exitCode}`,
+      )
   }
-  if (signal.aborted) return 'it was canceled before the session started'
-  return `it did not start within ${startTimeout} s: ${await whyNotStarted(connection, newest, workload.container)}`
+  if (signal.aborted) return notRunning('it was canceled before the session started')
+  const why = await whyNotStarted(connection, newest, workload.container)
+  return notRunning(`it did not start within ${startTimeout} s: ${why}`)
 }

@@ -23,6 +23,10 @@ export async function readObjects(connection: Connection, query: ObjectQuery): P
         return await list('/api/v1/nodes', 'Node')
       case 'leases':
         return await list('/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases', 'Lease')
+      case 'dns-config': {
+        const { body } = await connection.readJson('/api/v1/namespaces/kube-system/configmaps/coredns')
+        return [{ ...toJson(body), kind: 'ConfigMap' }]
+      }
       case 'pods':
         return await list(`/api/v1/namespaces/${query.namespace}/pods`, 'Pod')
       case 'events':

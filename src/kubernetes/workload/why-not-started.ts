@@ -1,4 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node'
+import { delay } from '#core/util/delay'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { containerState } from './container-state.ts'
 
@@ -24,10 +25,32 @@ function timeOf(event: { lastTimestamp?: Date; eventTime?: Date }): number {
   return new Date(event.lastTimestamp ?? event.eventTime ?? 0).getTime()
 }
 
+/** Milliseconds after which the node is asked for where a container hasn't started: long after most have. */
+const silentAfterMs = 5_000
+
+/**
+ * Returns a signal that aborts after a few seconds if the node's kubelet has stopped reporting, so that nothing will be started
+ * there. A node that reports that it isn't ready may still start pods in its own network. `until` ends the wait.
+ */
+export function whenNodeIsSilent(connection: Connection, name: string, until: AbortSignal): AbortSignal {
+  const silent = new AbortController()
+  const look = async () => {
+    await delay(silentAfterMs, until)
+    if (!until.aborted && (await readReady(connection, name))?.status === 'Unknown') silent.abort()
+  }
+  // An unanswered question changes nothing: the start has its own timeout.
+  look().catch(() => undefined)
+  return silent.signal
+}
+
+async function readReady(connection: Connection, name: string) {
+  const node = await connection.core.readNode({ name })
+  return node.status?.conditions?.find((each) => each.type === 'Ready')
+}
+
 async function readNodeProblem(connection: Connection, name: string | undefined): Promise<string | undefined> {
   if (name === undefined) return undefined
-  const node = await connection.core.readNode({ name })
-  const ready = node.status?.conditions?.find((each) => each.type === 'Ready')
+  const ready = await readReady(connection, name)
   return ready?.status === 'True'
     ? undefined
     : `${name} is not ready (${ready?.message ?? 'its kubelet does not report'})`

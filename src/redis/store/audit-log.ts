@@ -45,16 +45,8 @@ export function redisAuditLog(redis: Redis, secrets: Secrets, options: AuditLogO
     onHead: options.onHead ?? (() => undefined),
   })
 
-  async function* readFrom(start: string) {
-    for (let lastId = start; ; ) {
-      const entries = await redis.xrange(streamKey, lastId, '+', 'COUNT', 500)
-      if (entries.length === 0) return
-      for (const [id, fields] of entries) {
-        lastId = `(${id}`
-        yield { id, entry: parseAuditEntry(fields[1]) }
-      }
-    }
-  }
+  const readFrom = (start: string) => readStream(redis, streamKey, start, 'oldest-first')
+  const readBackFrom = (start: string) => readStream(redis, streamKey, start, 'newest-first')
 
   return {
     async append(record) {
@@ -75,21 +67,20 @@ export function redisAuditLog(redis: Redis, secrets: Secrets, options: AuditLogO
           options.alarm?.(`record ${entry.number} of the audit log was changed; it is left out`)
       }
     },
+    async *readBack() {
+      for await (const { entry } of readBackFrom('+')) if (entry !== undefined && signer.isGenuine(entry)) yield entry
+    },
     async runsWithout(what, runs) {
       const [undecidedRuns, lackingRuns] = [new Set(runs), new Set(runs)]
-      for (let lastId = '+'; undecidedRuns.size > 0; ) {
-        const entries = await redis.xrevrange(streamKey, lastId, '-', 'COUNT', 500)
-        if (entries.length === 0) break
-        for (const [id, fields] of entries) {
-          lastId = `(${id}`
-          const entry = parseAuditEntry(fields[1])
-          // A record that was written by something else proves nothing.
-          if (entry === undefined || !undecidedRuns.has(entry.record.run) || !signer.isGenuine(entry)) continue
-          const { record } = entry
-          if (record.what === what) lackingRuns.delete(record.run)
-          // A run's decision is its first record: there are no others before it.
-          if (record.what === what || record.what === 'decided') undecidedRuns.delete(record.run)
-        }
+      if (undecidedRuns.size === 0) return []
+      for await (const { entry } of readBackFrom('+')) {
+        // A record that was written by something else proves nothing.
+        if (entry === undefined || !undecidedRuns.has(entry.record.run) || !signer.isGenuine(entry)) continue
+        const { record } = entry
+        if (record.what === what) lackingRuns.delete(record.run)
+        // A run's decision is its first record: there are no others before it.
+        if (record.what === what || record.what === 'decided') undecidedRuns.delete(record.run)
+        if (undecidedRuns.size === 0) break
       }
       return [...lackingRuns]
     },
@@ -113,6 +104,20 @@ export function redisAuditLog(redis: Redis, secrets: Secrets, options: AuditLogO
         return 'mistake' in judged || end.unverified === 0 ? judged : { ...judged, unverified: end.unverified }
       }
     },
+  }
+}
+
+/** Yields the entries of the stream, with their ids, from `start` on; undefined for one that can't be read. */
+async function* readStream(redis: Redis, key: string, start: string, order: 'oldest-first' | 'newest-first') {
+  for (let lastId = start; ; ) {
+    const entries = await (order === 'oldest-first'
+      ? redis.xrange(key, lastId, '+', 'COUNT', 500)
+      : redis.xrevrange(key, lastId, '-', 'COUNT', 500))
+    if (entries.length === 0) return
+    for (const [id, fields] of entries) {
+      lastId = `(${id}`
+      yield { id, entry: parseAuditEntry(fields[1]) }
+    }
   }
 }
 

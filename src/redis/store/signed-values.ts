@@ -70,13 +70,12 @@ export function redisSignedValues(redis: Redis, { signer, prefix, now, report, e
     },
     async fields(kind, key) {
       const hash = hashOf(kind, key)
-      const all = Object.entries(await redis.hgetall(at(hash)))
-      return new Map(
-        all.flatMap(([field, text]) => {
-          const value = open(`${hash}:${field}`, text)
-          return value === undefined ? [] : [[field, value] as const]
-        }),
+      const all = Object.entries(await redis.hgetall(at(hash))).map(
+        ([field, text]) => [field, open(`${hash}:${field}`, text)] as const,
       )
+      const expired = all.flatMap(([field, value]) => (value === undefined ? [field] : []))
+      if (expired.length > 0) await redis.hdel(at(hash), ...expired)
+      return new Map(all.flatMap(([field, value]) => (value === undefined ? [] : [[field, value] as const])))
     },
     async deleteField(kind, key, field) {
       await redis.hdel(at(hashOf(kind, key)), field)

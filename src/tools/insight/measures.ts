@@ -100,14 +100,24 @@ export const measureTls: MeasureOutput = (output) => {
   return data?.kind === 'no-session' || data?.kind === 'no-connection' ? { session: 'no', said: data.kind } : undefined
 }
 
-/** Measures a transfer: `answered` is `no` where no answer of HTTP came, with why; any status is an answer. */
+/** Errors of curl that only a connection can have: what came was no HTTP, nothing, or broke. Source: curl(1), "EXIT CODES". */
+const afterConnecting: ReadonlySet<number> = new Set([1, 8, 18, 35, 52, 55, 56])
+
+/**
+ * Measures a transfer: `answered` is `no` where no answer of HTTP came, with why; any status is an answer. `connected`: whether
+ * a server accepted the connection, also where it doesn't speak HTTP; `silent`: it did, and said nothing in time.
+ */
 export const measureCurl: MeasureOutput = (output) => {
   const data = curlReader.read(output)
   if (data === undefined) return undefined
   const { error, said, status, isUnanswered, times } = data
   const answered = status !== undefined && !isUnanswered
+  const silent = error === 28 && said?.startsWith('Operation timed out') === true
+  const connected = answered || silent || (error !== undefined && afterConnecting.has(error))
   return {
     answered: answered ? 'yes' : 'no',
+    ...(connected || error === 7 || error === 28 ? { connected: connected ? 'yes' : 'no' } : {}),
+    silent: silent ? 'yes' : 'no',
     said: said ?? (error === undefined ? '' : `curl error ${error}`),
     ...defined({ status, ms: times.total }),
   }

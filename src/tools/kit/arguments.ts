@@ -219,9 +219,10 @@ function readShortOptions(arg: string, rest: readonly string[], table: readonly 
   const unknown: string[] = []
   const sign = arg.slice(0, 1)
   for (let at = 1; at < arg.length; at += 1) {
-    const option = table.find(({ names }) => names.includes(`${sign}${arg[at]}`))
+    const name = `${sign}${arg[at]}`
+    const option = table.find(({ names }) => names.includes(name))
     // Letters after an unknown option may be its value or further options. To parse them as options is the safe choice.
-    if (option === undefined) unknown.push(`${sign}${arg[at]}`)
+    if (option === undefined) unknown.push(name)
     else if (option.values === 0) given.push({ option, values: [] })
     else {
       const glued = arg.slice(at + 1)

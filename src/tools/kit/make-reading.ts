@@ -51,6 +51,13 @@ export const processNeeds: Needs = {
   user: 'root',
 }
 
+/**
+ * Says what `processNeeds` don't show: the folder of another user's open files takes DAC_READ_SEARCH, which opens any file
+ * of the node as well.
+ */
+export const unnamedPrograms =
+  "programs of users other than root stay unnamed: that takes `-c SYS_PTRACE,DAC_READ_SEARCH --host-pid`, which opens any of the node's files"
+
 /** Returns operands without the ports and counts that follow the first one: `nc HOST 80`, `nc HOST 20-25`. */
 export function withoutNumbers(operands: readonly string[]): string[] {
   return operands.filter((operand, at) => at === 0 || !/^\d{1,5}(-\d{1,5})?$/.test(operand))

@@ -6,7 +6,7 @@ import { mountPageRoutes, type PageRoute, type PageRoutesOptions } from '#src/we
 import type { Passkeys } from './webauthn.ts'
 
 export type ConfirmOptions = PageRoutesOptions & {
-  passkeys: Passkeys
+  passkeys: Pick<Passkeys, 'look' | 'use'>
   /** Returns the view of what is to be confirmed; undefined where there is nothing to confirm any more. */
   words: (confirmation: Confirmation) => Promise<MessageView | undefined>
   /** Carries out what was confirmed, and returns the result as text. */

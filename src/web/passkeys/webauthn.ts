@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { Confirmation, Passkey } from '#core/approvals/confirmation'
+import type { OpeningPasskeys } from '#core/ports/passkeys'
 import { type Values, verified } from '#core/ports/store'
 import { passkeyCredentials } from './credentials.ts'
 
@@ -8,7 +9,7 @@ import { passkeyCredentials } from './credentials.ts'
 const confirmSeconds = 300
 const inviteSeconds = 24 * 3_600
 
-export type Passkeys = {
+export type Passkeys = OpeningPasskeys & {
   /** Returns the address of a page where it can be confirmed, once. */
   link: (confirmation: Confirmation) => Promise<string>
   /**
@@ -37,6 +38,16 @@ export function passkeys(context: PasskeyOptions): Passkeys {
   const rpID = url.hostname
   const { ofPerson, save, remove } = passkeyCredentials(store)
   const keyOf = (token: string) => createHash('sha256').update(token).digest('hex')
+  const signedBy = async (person: string, answer: unknown, expected: Expected): Promise<string | undefined> => {
+    const own = await ofPerson(person)
+    const used = await verifySignature(answer, expected, own)
+    if (used === undefined) return undefined
+    await save(
+      person,
+      own.map((each) => (each.id === used.id ? used : each)),
+    )
+    return used.id
+  }
   return {
     async link(confirmation) {
       const token = randomBytes(32).toString('base64url')
@@ -53,9 +64,7 @@ export function passkeys(context: PasskeyOptions): Passkeys {
       const own = (await ofPerson(by.id)).map(({ id }) => ({ id }))
       const challenge = challengeOf(token, confirmation)
       if (confirmation.kind === 'approve') {
-        const options = { rpID, challenge, allowCredentials: own, userVerification: 'required' as const }
-        const { generateAuthenticationOptions } = await loadWebauthn()
-        return { confirmation, options: await generateAuthenticationOptions(options) }
+        return { confirmation, options: await signOptions(rpID, challenge, own) }
       }
       return { confirmation, options: await enrolOptions(rpID, by, challenge, own) }
     },
@@ -77,14 +86,21 @@ export function passkeys(context: PasskeyOptions): Passkeys {
         await save(confirmation.by.id, [...own, added])
         return { confirmation, passkey: added.id }
       }
-      const used = await verifySignature(answer, expected, own)
-      if (used === undefined) return { refused: `This was not signed by a passkey of ${confirmation.by.name}.` }
-      await save(
-        confirmation.by.id,
-        own.map((each) => (each.id === used.id ? used : each)),
-      )
-      return { confirmation, passkey: used.id }
+      const passkey = await signedBy(confirmation.by.id, answer, expected)
+      if (passkey === undefined) return { refused: `This was not signed by a passkey of ${confirmation.by.name}.` }
+      return { confirmation, passkey }
     },
+    async openingOptions(person, challenge) {
+      const own = (await ofPerson(person)).map(({ id }) => ({ id }))
+      return own.length === 0 ? undefined : signOptions(rpID, new Uint8Array(challenge), own)
+    },
+    openedBy: (person, answer, { challenge, origin }) =>
+      signedBy(person, answer, {
+        expectedChallenge: Buffer.from(challenge).toString('base64url'),
+        expectedOrigin: origin,
+        expectedRPID: rpID,
+        requireUserVerification: true,
+      }),
     ofPerson,
     remove,
   }
@@ -97,6 +113,11 @@ export function passkeys(context: PasskeyOptions): Passkeys {
 function challengeOf(token: string, confirmation: Confirmation): Uint8Array<ArrayBuffer> {
   const what = confirmation.kind === 'approve' ? `${confirmation.run}\n${confirmation.specHash}` : confirmation.by.id
   return new Uint8Array(createHash('sha256').update(`${confirmation.kind}\n${token}\n${what}`).digest())
+}
+
+async function signOptions(rpID: string, challenge: Uint8Array<ArrayBuffer>, own: readonly { id: string }[]) {
+  const { generateAuthenticationOptions } = await loadWebauthn()
+  return generateAuthenticationOptions({ rpID, challenge, allowCredentials: [...own], userVerification: 'required' })
 }
 
 async function enrolOptions(
@@ -143,7 +164,7 @@ async function verifySignature(
   expected: Expected,
   own: readonly Passkey[],
 ): Promise<Passkey | undefined> {
-  const response = answer as AuthenticationResponseJSON
+  const response = (answer ?? {}) as AuthenticationResponseJSON
   const passkey = own.find(({ id }) => id === response.id)
   if (passkey === undefined) return undefined
   const { verifyAuthenticationResponse } = await loadWebauthn()

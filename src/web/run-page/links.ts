@@ -12,14 +12,23 @@ export type RunLinks = {
   visitOf: (run: string, token: string) => Promise<PageGrant | undefined>
 }
 
-export function runLinks({ store, url }: { store: Pick<Values, 'setValue' | 'getValue'>; url: URL }): RunLinks {
+/** `folder`: path of the pages, `/runs/` if left out. */
+export function runLinks({
+  store,
+  url,
+  folder = '/runs/',
+}: {
+  store: Pick<Values, 'setValue' | 'getValue'>
+  url: URL
+  folder?: string
+}): RunLinks {
   const keyOf = (token: string) => createHash('sha256').update(token).digest('hex')
   return {
     async link(visit) {
       const token = randomBytes(32).toString('base64url')
       await store.setValue('page-link', keyOf(token), visit, linkSeconds)
       // The part after `#` is never sent to a server, so it appears in no log.
-      return `${new URL(`/runs/${visit.run}`, url)}#${token}`
+      return `${new URL(`${folder}${visit.run}`, url)}#${token}`
     },
     async visitOf(run, token) {
       const visit = verified(await store.getValue('page-link', keyOf(token)))

@@ -1,29 +1,27 @@
-import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { securityHeaders } from '#src/http/security-headers'
 import { mountPageRoutes, type PageRoute, type PageRoutesOptions } from '#src/web/page-routes'
 
 export type TerminalPageOptions = PageRoutesOptions & {
-  /** Binds a session to the browser that uses its link, once, or says why not. */
-  claim: (body: unknown) => Promise<{ claimed: true } | { refused: string }>
+  /** Binds a session to the browser that uses its link, once; or says why not, or which passkey it wants first. */
+  claim: (body: unknown) => Promise<{ claimed: true } | { refused: string } | { passkey: object }>
 }
 
-/** Maximum size of a request's body. */
-const maxBodyBytes = 2_000
+/** Maximum size of a request's body: a passkey's answer has about 2000 bytes. */
+const maxBodyBytes = 20_000
 
 /** Mounts `/t/ID`: the page is the same for every session, and changes nothing before somebody presses its button. */
 export function mountTerminalPages(options: TerminalPageOptions): void {
-  const { url, mount, claim } = options
+  const { url, claim } = options
   const sockets = `${url.protocol === 'https:' ? 'wss' : 'ws'}://${url.host}`
-  mount('/t/', (_request, response) => {
-    const styleNonce = randomBytes(16).toString('base64url')
-    const html = readFileSync(pageFile('terminal.html'), 'utf8').replace('NONCE', styleNonce)
-    const headers = { ...securityHeaders({ styleNonce, sockets }), 'content-type': 'text/html; charset=utf-8' }
-    response.writeHead(200, headers).end(html)
-  })
   mountPageRoutes(options, [
+    {
+      kind: 'nonce-file',
+      path: '/t/',
+      file: pageFile('terminal.html'),
+      powers: { sockets },
+      words: { ORIGIN: url.origin },
+    },
     ...fileRoutes(),
     {
       kind: 'call',

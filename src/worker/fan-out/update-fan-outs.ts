@@ -5,6 +5,7 @@ import { verified } from '#core/ports/store'
 import { maxQueueWaitMs, runRetentionSeconds } from '#core/runs/run'
 import { heatTable, heatTableText } from '#core/triage/heat-table'
 import { resultsOf, summaryOf } from '#core/triage/triage-message'
+import { resolvedAfter } from '#src/lifecycle/alert-of-triage'
 import { readOutcomes, resultsBefore, saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import type { WorkerContext } from '#src/worker/context'
 import { allOutputs } from './all-outputs.ts'
@@ -12,7 +13,7 @@ import { showFanOut } from './fan-out-messages.ts'
 
 /**
  * Updates the message of each fan-out until all of its runs have ended. Every worker calls this periodically; the first
- * one to acquire the lock does it, at the platform's edit interval, so that updates continue whichever worker dies.
+ * one to acquire the lock does it, and edits at the platform's interval, so that updates continue whichever worker dies.
  */
 export async function updateFanOutsJob(context: WorkerContext): Promise<void> {
   const openFanOuts = await context.store.fields('open-fan-outs', 'all')
@@ -22,11 +23,8 @@ export async function updateFanOutsJob(context: WorkerContext): Promise<void> {
       if (fanOut === 'broken') return context.store.deleteField('open-fan-outs', 'all', id)
       const adapter = context.adapters.get(fanOut.message.platform)
       if (adapter === undefined) return
-      // An update of a message and of its thread is two requests.
-      const requests = fanOut.threaded === true ? 2 : 1
-      const editIntervalSeconds =
-        (requests * Math.max(adapter.limits.editInterval, context.timing.fanOutEditMs)) / 1_000
-      if (!(await context.store.acquireLock(`fan-out-pace:${id}`, editIntervalSeconds))) return
+      // One of the workers looks at it in each interval; the lock has expired when the next interval begins.
+      if (!(await context.store.acquireLock(`fan-out-look:${id}`, context.timing.fanOutIntervalMs / 2_000))) return
       if (!(await context.store.acquireLock(`fan-out:${id}`, context.timing.fanOutLeaseMs / 1_000))) return
       try {
         await updateMessage(context, adapter, fanOut)
@@ -43,10 +41,15 @@ async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOu
   const complete = isComplete(fanOut, outcomes)
   if (!complete && (await context.store.acquireLock(`fan-out-check:${id}`, context.timing.fanOutCheckMs / 1_000)))
     await saveMissingOutcomes(context, fanOut, outcomes)
-  const view = summaryOf(fanOut, outcomes, context.playbooks, await resultsBefore(context.store, fanOut))
-  const viewHash = context.hash(view)
+  const before = await resultsBefore(context.store, fanOut)
+  const ended = await resolvedAfter(context.store, fanOut)
   const shown = verified(await context.store.getValue('fan-out-shown', id))
+  const file = shown?.file === undefined ? {} : { file: shown.file }
+  const view = { ...summaryOf(fanOut, outcomes, context.playbooks(), before, ended), ...file }
+  const viewHash = context.hash(view)
   if (shown?.hash === viewHash && !complete) return
+  // Only an edit delays the next one: the first change after a while is shown at once.
+  if (!(await context.store.acquireLock(`fan-out-pace:${id}`, editIntervalSeconds(context, adapter, fanOut)))) return
   try {
     if (shown?.hash !== viewHash) await showFanOut(context, adapter, fanOut, view)
     const next = { ...shown, hash: viewHash }
@@ -60,6 +63,15 @@ async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOu
     return
   }
   await context.store.deleteField('open-fan-outs', 'all', id)
+  // Its alert was resolved meanwhile, and what asked for one more update may have been deleted here.
+  if ((await resolvedAfter(context.store, fanOut)) !== ended)
+    await context.store.setField('open-fan-outs', 'all', id, fanOut, runRetentionSeconds)
+}
+
+/** Returns the seconds between two edits. An update of a message and of its thread is two requests. */
+function editIntervalSeconds({ timing }: WorkerContext, { limits }: ChatAdapter, { threaded }: FanOut): number {
+  const requests = threaded === true ? 2 : 1
+  return (requests * Math.max(limits.editInterval, timing.fanOutEditMs)) / 1_000
 }
 
 /** Attaches all outputs as a file. The message names the file only once it is there. */
@@ -82,7 +94,12 @@ async function attachOutputs(
   )
   await attachHeatTable(context, adapter, fanOut, outcomes)
   const hash = context.hash(view)
-  await context.store.setValue('fan-out-shown', id, { hash, attached: true }, runRetentionSeconds)
+  await context.store.setValue(
+    'fan-out-shown',
+    id,
+    { hash, attached: true, ...(isAttached ? { file: name } : {}) },
+    runRetentionSeconds,
+  )
   await showFanOut(context, adapter, fanOut, { ...view, ...(isAttached ? { file: name } : { fileRefused: true }) })
 }
 
@@ -95,7 +112,7 @@ async function attachHeatTable(
 ): Promise<void> {
   if (fanOut.triage === undefined) return
   const title = `${fanOut.triage.playbooks.join(', ')} on ${fanOut.where}`
-  const table = heatTable(title, resultsOf(fanOut, outcomes), context.playbooks)
+  const table = heatTable(title, resultsOf(fanOut, outcomes), context.playbooks())
   if (table === undefined) return
   try {
     const png = Buffer.from(await context.renderHeatTable(table)).toString('base64')

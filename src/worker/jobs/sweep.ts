@@ -4,6 +4,7 @@ import { type End, maxQueueWaitMs, type Run } from '#core/runs/run'
 import { backfillAudit } from '#src/lifecycle/audit-backfill'
 import { announceUnstarted, endUnstartedRun, isRequest, unstartedDetails } from '#src/lifecycle/end-unstarted'
 import type { WorkerContext } from '#src/worker/context'
+import { batchOutcomes } from '#src/worker/runs/batch-outcomes'
 import { endDetails } from '#src/worker/runs/deliver-result'
 import type { RunExecutor } from '#src/worker/runs/execute-run'
 import { liveMessageOf } from '#src/worker/runs/saved-live-message'
@@ -126,7 +127,10 @@ async function getEndDetails(
 ): Promise<Record<string, string>> {
   return isRequest(run)
     ? unstartedDetails(end)
-    : endDetails(end, (await transcriptDigest(context, run.id)).digest('hex'), run.spec)
+    : {
+        ...endDetails(end, (await transcriptDigest(context, run.id)).digest('hex'), run.spec),
+        ...(await batchOutcomes(context.store, run)),
+      }
 }
 
 function deliverAgain(context: WorkerContext, run: Run, deliverLater: RunExecutor['deliverLater']): void {

@@ -1,32 +1,32 @@
 import { imageName, movedTag, tagged } from '#core/request/image'
-import type { End, Run } from '#core/runs/run'
+import type { Run } from '#core/runs/run'
 import type { WorkerContext } from '#src/worker/context'
+import type { StartCheck } from './reauthorize.ts'
 
 /** Maximum age, in seconds, of a cached answer about a tag. */
 const maxAnswerAgeSeconds = 60
 
 /**
- * Checks that the image's tag still refers to the pinned digest. Returns undefined when it does, else the ending that
- * says that the tag was moved. A tag that is moved between an approval and its run was moved for a reason that the
- * approvers didn't know.
+ * Checks that the image's tag still refers to the pinned digest. A tag that is moved between an approval and its run was
+ * moved for a reason that the approvers didn't know.
  */
 export async function checkImageUnchanged(
   context: Pick<WorkerContext, 'images' | 'log' | 'audit' | 'now'>,
   run: Run,
-): Promise<End | undefined> {
+): Promise<StartCheck> {
   const { image } = run.spec
   const approved = run.approval !== undefined || run.under !== undefined
   const isPinned = imageName(image).digest !== undefined
-  if (!approved && !isPinned) return undefined
+  if (!approved && !isPinned) return { ok: true }
   const answer = await resolveTag(context, image, approved)
   // An unreachable registry changes nothing about what runs: a pod made from a digest has those bytes or doesn't start.
   // Refusing would let anybody who can stop the registry stop every approved run, especially during an outage.
-  if ('problem' in answer && isPinned) return undefined
+  if ('problem' in answer && isPinned) return { ok: true }
   const message = isPinned && 'image' in answer ? describeMove(image, answer.image, approved) : describeUnpinned(answer)
-  if (message === undefined) return undefined
+  if (message === undefined) return { ok: true }
   context.log.warn({ run: run.id, image, answer }, 'the image differs from the one decided on')
   await context.audit('alarm', run.id, run.request.by.id, { why: message, image })
-  return { reason: 'refused', at: context.now().toISOString(), message, complete: true }
+  return { ok: false, end: { reason: 'refused', at: context.now().toISOString(), message, complete: true } }
 }
 
 /**

@@ -17,6 +17,7 @@ import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
 import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
 import type { WorkerContext } from '#src/worker/context'
+import { batchOutcomes } from './batch-outcomes.ts'
 import type { LiveMessage } from './live-message.ts'
 import { retrySave } from './retry-save.ts'
 
@@ -59,7 +60,7 @@ export async function saveResult(
     return toEnded(run)
   })
   if (ended === undefined) return undefined
-  const record = endDetails(end, sha256, run.spec)
+  const record = { ...endDetails(end, sha256, run.spec), ...(await batchOutcomes(context.store, run)) }
   await saveWithRetry('audit-end', () => context.audit('ended', run.id, run.request.by.id, record))
   const { reason, exitCode } = end
   context.log.info({ run: run.id, person: run.request.by.id, reason, exitCode }, 'run ended')

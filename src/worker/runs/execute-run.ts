@@ -14,6 +14,7 @@ import { placeAdoptedRun, placeRun } from '#src/worker/sessions/place-run'
 import type { PlacementSignals, RunPlacement } from '#src/worker/sessions/placements'
 import { checkImageUnchanged } from './check-image-unchanged.ts'
 import { deliverResult, type RunOutcome, saveResult } from './deliver-result.ts'
+import { createInterimResults, type InterimResults } from './interim-results.ts'
 import { type LiveMessage, silentLiveMessage } from './live-message.ts'
 import { reauthorizeRun } from './reauthorize.ts'
 import { saveOwnContainer, saveRunning, saveStart, saveStartInFanOut } from './save-start.ts'
@@ -105,7 +106,10 @@ async function findRefusal(context: WorkerContext, run: Run): Promise<End | unde
   if (run.state !== 'queued') return undefined
   const pause = await currentPause(context)
   if (pause !== undefined) return endByPause(context, pause)
-  return (await reauthorizeRun(context, run)) ?? (await checkImageUnchanged(context, run))
+  const authorized = await reauthorizeRun(context, run)
+  if (!authorized.ok) return authorized.end
+  const image = await checkImageUnchanged(context, run)
+  return image.ok ? undefined : image.end
 }
 
 /** Returns the ending of a run that a pause keeps from starting. */
@@ -128,13 +132,15 @@ async function endChangedOutput(context: WorkerContext, run: Run): Promise<End> 
 }
 
 type FollowParams = { cluster: Cluster; adapter: ChatAdapter; report: LiveMessage; recording: TranscriptWriter }
+type Following = FollowParams & { interim: InterimResults }
 type FollowResult = RunOutcome | { refusal: AppendRefusal }
 
 const fullMessage = 'with control characters made visible, the output exceeds its limit; only its beginning is stored'
 
 /** Begins the tool, or adopts it, and follows it to its end, unless another worker takes the run meanwhile. */
-async function follow(context: WorkerContext, queued: Run, params: FollowParams): Promise<FollowResult> {
-  const { cluster, report: liveMessage, recording } = params
+async function follow(context: WorkerContext, queued: Run, given: FollowParams): Promise<FollowResult> {
+  const { cluster, report: liveMessage, recording } = given
+  const params = { ...given, interim: createInterimResults(context, queued) }
   const cancel = await listenForCancel(context, queued)
   const followed = new AbortController()
   const signals = { cancel: cancel.signal, followed: followed.signal }
@@ -171,6 +177,7 @@ async function follow(context: WorkerContext, queued: Run, params: FollowParams)
     return { end: ending, sha256: recording.sha256(), remove: tool.process.remove, startedAt, kept }
   } finally {
     followed.abort()
+    await params.interim.end()
     await cancel.unsubscribe()
   }
 }
@@ -210,7 +217,7 @@ async function startTool(
 async function markRunning(
   context: WorkerContext,
   tool: StartedTool & { where: ContainerRef; signals: PlacementSignals },
-  params: FollowParams,
+  params: Following,
 ): Promise<Run> {
   const startedAt = tool.run.startedAt ?? context.now().toISOString()
   const run: Run = { ...tool.run, state: 'running', startedAt }
@@ -227,8 +234,11 @@ async function markRunning(
 }
 
 /** Shows a run again each time that more of its output is stored; the first output soon, because a person waits for it. */
-function showProgressAsStored(context: WorkerContext, run: Run, params: FollowParams): void {
-  params.recording.onKept((isFirst) => showProgress(context, run, params, isFirst))
+function showProgressAsStored(context: WorkerContext, run: Run, params: Following): void {
+  params.recording.onKept((isFirst) => {
+    params.interim.update()
+    showProgress(context, run, params, isFirst)
+  })
 }
 
 function showProgress(

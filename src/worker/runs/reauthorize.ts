@@ -16,20 +16,21 @@ type Context = Pick<
   'now' | 'directory' | 'clusters' | 'rules' | 'resolveDestinations' | 'store' | 'hash' | 'timing'
 >
 
-/**
- * Authorizes a run again. Returns undefined when the current policy, groups and people still allow it, else the ending
- * that says why it isn't run.
- */
-export async function reauthorizeRun(context: Context, run: Run): Promise<End | undefined> {
+/** Whether a run may start; `end`: the ending that says why not. */
+export type StartCheck = { ok: true } | { ok: false; end: End }
+
+/** Authorizes a run again, by the current policy, groups and people. */
+export async function reauthorizeRun(context: Context, run: Run): Promise<StartCheck> {
   const now = context.now()
   const at = now.toISOString()
   const isTooLate = run.notAfter !== undefined && now.getTime() > Date.parse(run.notAfter)
   if (isTooLate || now.getTime() - Date.parse(run.queuedAt) > maxQueueWaitMs) {
     const message = 'it waited for more than five minutes, so it was not started; run it again if you still want it'
-    return { reason: 'expired', at, message, complete: true }
+    return { ok: false, end: { reason: 'expired', at, message, complete: true } }
   }
   const message = await findRefusal(context, run, at)
-  return message === undefined ? undefined : { reason: 'refused', at, message, complete: true }
+  if (message === undefined) return { ok: true }
+  return { ok: false, end: { reason: 'refused', at, message, complete: true } }
 }
 
 async function findRefusal(context: Context, run: Run, at: string): Promise<string | undefined> {

@@ -24,6 +24,12 @@ export const readNodeConditions: NamedReader = ([output]) => {
     ),
     taints,
     conditions: conditions.length,
+    evidence: [
+      ...bad.map(({ type, status: is, reason, message }) =>
+        [`${textOf(type)}=${textOf(is)}`, textOf(reason), textOf(message)].filter((part) => part !== '').join(' '),
+      ),
+      ...taints.map((key) => `taint ${key}`),
+    ],
   }
 }
 
@@ -34,7 +40,68 @@ export const readNodeLease: NamedReader = ([output]) => {
   const now = Date.parse(output?.at ?? '')
   return Number.isNaN(renewed) || Number.isNaN(now)
     ? undefined
-    : { age: Math.max(0, Math.round((now - renewed) / 1_000)) }
+    : {
+        age: Math.max(0, Math.round((now - renewed) / 1_000)),
+        evidence: [`renewTime: ${textOf(spec(lease ?? {})['renewTime'])}`],
+      }
+}
+
+/** Pods that carry the network of a node: what a DaemonSet runs, and the cluster's DNS. */
+function isAgent(pod: JsonObject): boolean {
+  const owners = listOf(metadata(pod)['ownerReferences']).map((owner) => textOf(toObject(owner)['kind']))
+  return owners.includes('DaemonSet') || toObject(metadata(pod)['labels'])['k8s-app'] === 'kube-dns'
+}
+
+/** Returns a pod with the states of its containers in one line. */
+function podText(pod: JsonObject): string {
+  const states = listOf(status(pod)['containerStatuses'])
+    .map(toObject)
+    .map(({ name, ready, restartCount, state }) =>
+      [
+        `${textOf(name)}: ${ready === true ? 'ready' : 'not ready'}`,
+        textOf(toObject(toObject(state)['waiting'])['reason']),
+        `${numberOf(restartCount)} restarts`,
+      ]
+        .filter((part) => part !== '')
+        .join(', '),
+    )
+  return `pod ${textOf(metadata(pod)['name'])} ${states.join('; ')}`
+}
+
+/** Seconds within which a restart counts as a new one. */
+const recentSeconds = 3_600
+
+/** Reads pods of the system on a node: those of its network that are not ready, and that restarted within the last hour. */
+export const readAgents: NamedReader = ([output]) => {
+  const objects = parseList(output?.text ?? '')
+  const pods = objects?.filter(({ kind }) => kind === 'Pod')
+  if (objects === undefined || pods === undefined || (objects.length > 0 && pods.length === 0)) return undefined
+  const agents = pods.filter(isAgent)
+  const name = (pod: JsonObject) => textOf(metadata(pod)['name'])
+  const containers = (pod: JsonObject) => listOf(status(pod)['containerStatuses']).map(toObject)
+  const isReady = (pod: JsonObject) =>
+    listOf(status(pod)['conditions'])
+      .map(toObject)
+      .some(({ type, status: is }) => type === 'Ready' && is === 'True')
+  const isNew = (container: JsonObject) => {
+    const ended = Date.parse(textOf(toObject(toObject(container['lastState'])['terminated'])['finishedAt']))
+    return Date.parse(output?.at ?? '') - ended < recentSeconds * 1_000
+  }
+  const restarting = agents.filter((pod) =>
+    containers(pod).some((each) => isNew(each) && numberOf(each['restartCount']) > 3),
+  )
+  const ill = agents.filter((pod) => !isReady(pod) && metadata(pod)['deletionTimestamp'] === undefined)
+  const reasons = ill.flatMap((pod) =>
+    containers(pod).map(({ state }) => textOf(toObject(toObject(state)['waiting'])['reason'])),
+  )
+  const reason = reasons.find((each) => each !== '') ?? 'not ready'
+  return {
+    agents: agents.length,
+    ill: ill.map(name),
+    reason,
+    restarting: restarting.map(name),
+    evidence: [...ill, ...restarting].map(podText),
+  }
 }
 
 /** Returns the addresses of endpoints in EndpointSlices, by whether they are ready. */
@@ -54,19 +121,34 @@ export const readDnsEndpoints: NamedReader = ([output]) => {
   const slices = objects.filter(({ kind }) => kind === 'EndpointSlice')
   if (slices.length === 0) return undefined
   const { ready, all } = addressesOf(slices)
-  return { ready: ready.length, all: all.length }
+  return { ready: ready.length, all: all.length, evidence: slices.map(sliceText) }
+}
+
+/** Returns an EndpointSlice in one line. */
+function sliceText(slice: JsonObject): string {
+  const { ready, all } = addressesOf([slice])
+  const ports = listOf(slice['ports']).map((port) => String(numberOf(toObject(port)['port'])))
+  const waiting = all.filter((address) => !ready.includes(address))
+  return [
+    `EndpointSlice ${textOf(metadata(slice)['name'])}:`,
+    ready.length === 0 ? 'no ready endpoint' : `ready ${ready.join(' ')}`,
+    ...(waiting.length === 0 ? [] : [`not ready ${waiting.join(' ')}`]),
+    ...(ports.length === 0 ? [] : [`ports ${ports.join(' ')}`]),
+  ].join(' ')
 }
 
 /** Reads a Service with its EndpointSlices: `state` says why it leads nowhere. */
 export const readServiceEndpoints: NamedReader = ([output]) => {
   const objects = parseList(output?.text ?? '')
   const service = objects?.find(({ kind }) => kind === 'Service')
-  if (objects === undefined || service === undefined) return undefined
+  // Such a Service is a name in DNS, without endpoints.
+  if (objects === undefined || service === undefined || spec(service)['type'] === 'ExternalName') return undefined
   const slices = objects.filter(({ kind }) => kind === 'EndpointSlice')
   const { ready, all } = addressesOf(slices)
   const [port] = listOf(spec(service)['ports']).map(toObject)
   const ports = slices.flatMap((slice) => listOf(slice['ports']).map(toObject))
   const selector = Object.entries(toObject(spec(service)['selector'])).map(([key, value]) => `${key}=${textOf(value)}`)
+  const targetPort = typeof port?.['targetPort'] === 'number' ? port['targetPort'] : textOf(port?.['targetPort'])
   const hasPort = ports.some(({ port: number }) => numberOf(number) > 0)
   return {
     name: textOf(metadata(service)['name']),
@@ -74,37 +156,11 @@ export const readServiceEndpoints: NamedReader = ([output]) => {
     ready: ready.length,
     all: all.length,
     port: numberOf(port?.['port']),
-    targetPort: typeof port?.['targetPort'] === 'number' ? port['targetPort'] : textOf(port?.['targetPort']),
+    targetPort,
+    evidence: [
+      `Service ${textOf(metadata(service)['name'])}: port ${numberOf(port?.['port'])} to ${targetPort}, selector ${selector.join(',') || 'none'}`,
+      ...slices.map(sliceText),
+    ],
     state: all.length === 0 ? 'none' : !hasPort ? 'no-port' : ready.length === 0 ? 'not-ready' : 'ready',
-  }
-}
-
-const directions = { Ingress: 'ingress', Egress: 'egress' } as const
-
-/**
- * Reads NetworkPolicies that select the pod. `blocked`: directions in which they allow nothing; `isolating`: those in which they
- * allow only a part.
- */
-export const readPolicies: NamedReader = ([output]) => {
-  const objects = parseList(output?.text ?? '')
-  const policies = objects?.filter(({ kind }) => kind === 'NetworkPolicy')
-  if (objects === undefined || policies === undefined || (objects.length > 0 && policies.length === 0)) return undefined
-  const name = (policy: JsonObject) => textOf(metadata(policy)['name'])
-  const byDirection = Object.entries(directions).map(([type, key]) => {
-    const selecting = policies.filter((policy) => {
-      const types = listOf(spec(policy)['policyTypes'])
-      return types.length === 0 ? type === 'Ingress' || spec(policy)[key] !== undefined : types.includes(type)
-    })
-    const rules = selecting.flatMap((policy) => listOf(spec(policy)[key]).map(toObject))
-    const isOpen = rules.some((rule) => Object.keys(rule).length === 0)
-    return { type, names: selecting.map(name), rules: rules.length, isOpen }
-  })
-  const isolated = byDirection.filter(({ names, isOpen }) => names.length > 0 && !isOpen)
-  const text = ({ type, names }: { type: string; names: readonly string[] }) =>
-    `${type.toLowerCase()} by ${names.join(' and ')}`
-  return {
-    policies: policies.length,
-    blocked: isolated.filter(({ rules }) => rules === 0).map(text),
-    isolating: isolated.filter(({ rules }) => rules > 0).map(text),
   }
 }

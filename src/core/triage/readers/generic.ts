@@ -1,19 +1,29 @@
 import type { ToolOutput } from '#core/request/insight'
 import { parseJson } from '#core/util/json'
+import type { StepOutput } from '../batch.ts'
 import type { Measures } from '../measures.ts'
 import type { Facts, ReaderUse } from '../playbook.ts'
 
-/** Output of a command, with what its tool's own reader measures. */
-export type MeasuredOutput = ToolOutput & { measures: Measures | undefined }
+/**
+ * Output of a command, with what its tool's own reader measures. `lines`: number of lines of an output of which only the
+ * beginning was kept.
+ */
+export type MeasuredOutput = ToolOutput & { measures: Measures | undefined; lines?: number }
 
 /** Reader of all outputs of a check, in the order of its commands, which may compare them with facts of the target. */
 export type NamedReader = (outputs: readonly MeasuredOutput[], facts: Facts) => Measures | undefined
+
+/** Named readers to which the beginning of an output and the number of its lines say enough. */
+export const beginningReaders: ReadonlySet<string> = new Set(['translated'])
 
 /** Kinds of generic readers: those that aren't a tool's own, and not named. */
 type Generic = Exclude<ReaderUse, { kind: 'tool' | 'named' }>
 
 /** Returns what one output measures by a generic reader. */
-export function measureGeneric(use: Generic, { text }: Pick<ToolOutput, 'text'>): Measures | undefined {
+export function measureGeneric(
+  use: Generic,
+  { text, lines }: Pick<StepOutput, 'text' | 'lines'>,
+): Measures | undefined {
   switch (use.kind) {
     case 'lines':
       return readLines(text, use.names)
@@ -21,6 +31,8 @@ export function measureGeneric(use: Generic, { text }: Pick<ToolOutput, 'text'>)
       return readPairs(text, use.names)
     case 'nstat':
       return readNstat(text)
+    case 'count':
+      return { lines: lines ?? linesOf(text).length }
     case 'json':
       return readPaths(text, use.paths)
     case 'table':

@@ -1,28 +1,44 @@
-import { readDnsEndpoints, readNodeConditions, readNodeLease, readPolicies, readServiceEndpoints } from './api.ts'
+import { readAgents, readDnsEndpoints, readNodeConditions, readNodeLease, readServiceEndpoints } from './api.ts'
+import { readCardCounters, readTranslated } from './counters.ts'
 import type { NamedReader } from './generic.ts'
-import { readLinkCounters, readLinks, readNeighbours, readNeighbourTable, readPodRoutes } from './links.ts'
+import {
+  readLinkCounters,
+  readLinks,
+  readNeighbours,
+  readNeighbourTable,
+  readPodRoutes,
+  readRefusals,
+} from './links.ts'
 import { readAnswerTimes, readBothProtocols, readResolvConf } from './names.ts'
-import { readClock, readLocalPorts, readPathMtu, readProcessors, readTcpMemory } from './paths.ts'
-import { readNftDrops, readRuleSets, readServiceRules } from './rules.ts'
+import { readClock, readLocalPorts, readPathMtu, readPeer, readProcessors, readTcpMemory } from './paths.ts'
+import { readPolicies } from './policies.ts'
+import { readIptablesDrops, readNftDrops, readRpFilter, readRuleSets, readServiceRules } from './rules.ts'
 import { readFailedUnits } from './units.ts'
 
 /** Readers that are code, by the name with which a check uses them. */
 export const namedReaders: ReadonlyMap<string, NamedReader> = new Map<string, NamedReader>([
   ['links', readLinks],
   ['link-counters', readLinkCounters],
+  ['card-counters', readCardCounters],
+  ['translated', readTranslated],
+  ['rp-filter', readRpFilter],
+  ['agents', readAgents],
   ['neighbours', readNeighbours],
   ['neighbour-table', readNeighbourTable],
   ['pod-routes', readPodRoutes],
+  ['refusals', readRefusals],
   ['both-protocols', readBothProtocols],
   ['answer-times', readAnswerTimes],
   ['resolv-conf', readResolvConf],
   ['path-mtu', readPathMtu],
+  ['peer', readPeer],
   ['tcp-memory', readTcpMemory],
   ['local-ports', readLocalPorts],
   ['processors', readProcessors],
   ['clock', readClock],
   ['rule-sets', readRuleSets],
   ['nft-drops', readNftDrops],
+  ['iptables-drops', readIptablesDrops],
   ['service-rules', readServiceRules],
   ['failed-units', readFailedUnits],
   ['node-conditions', readNodeConditions],

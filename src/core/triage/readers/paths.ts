@@ -20,6 +20,19 @@ export const readPathMtu: NamedReader = ([small, large]) => {
   }
 }
 
+/**
+ * Reads a ping of another node and a connection to its kubelet: `silent` where neither is answered. A refused connection is an
+ * answer.
+ */
+export const readPeer: NamedReader = ([ping, connection]) => {
+  const received = toNumber(ping?.measures?.['received'])
+  if (received === undefined || connection?.measures === undefined) return undefined
+  const { open, said = '' } = connection.measures
+  const isSilent = received === 0 && open === 0 && said !== 'refused'
+  const { sent = 0, local = '' } = ping?.measures ?? {}
+  return { sent, received, said: local === '' ? said : local, state: isSilent ? 'silent' : 'answers' }
+}
+
 /** Reads `cat /proc/net/sockstat` and `sysctl net.ipv4.tcp_mem`: pages of memory of TCP, and its limits. */
 export const readTcpMemory: NamedReader = ([statistics, limits]) => {
   const [, pages] = /^TCP: .*\bmem (\d+)$/m.exec(statistics?.text ?? '') ?? []

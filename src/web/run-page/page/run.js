@@ -37,7 +37,52 @@ function markMatches(line, query) {
   return [...parts, line.slice(from)]
 }
 
-function show({ words: view, output: text, chart, trail }) {
+const signs = { fail: 'FAIL', warn: 'WARN', unknown: '–', ok: 'ok' }
+
+function make(name, properties, ...children) {
+  const created = Object.assign(document.createElement(name), properties)
+  created.append(...children)
+  return created
+}
+
+/** Returns a check as a line that opens: its commands, and what they wrote. */
+function checkEntry({ target, playbook, check, each, title, status, said, commands }) {
+  const sign = make('b', { className: `sign ${status}`, textContent: signs[status] })
+  const what = `${target} · ${check}${each === undefined ? '' : ` (${each})`}: ${said ?? title}`
+  const entry = make('details', {}, make('summary', {}, sign, ' ', what))
+  const body = commands.map(({ command, output, note }) => {
+    const written = make('pre', { textContent: output === '' ? '(no output)' : output, tabIndex: 0 })
+    written.setAttribute('role', 'region')
+    written.setAttribute('aria-label', `Output of ${command}`)
+    return make(
+      'div',
+      {},
+      make('p', {}, make('code', { textContent: command }), note === undefined ? '' : ` · ${note}`),
+      written,
+    )
+  })
+  entry.append(make('p', { className: 'small', textContent: `playbook ${playbook}: ${title}` }), ...body)
+  return entry
+}
+
+function showChecks(checks) {
+  byId('checks').hidden = false
+  const isIll = ({ status }) => status === 'fail' || status === 'warn'
+  byId('ill').checked = checks.some(isIll)
+  const textOf = ({ target, check, said = '', commands }) =>
+    [target, check, said, ...commands.map(({ command }) => command)].join(' ').toLowerCase()
+  const filter = () => {
+    const query = byId('filter').value.toLowerCase()
+    const found = checks.filter((check) => (!byId('ill').checked || isIll(check)) && textOf(check).includes(query))
+    byId('list').replaceChildren(...found.map(checkEntry))
+    byId('checked').textContent = `${found.length} of ${checks.length} checks`
+  }
+  byId('filter').oninput = filter
+  byId('ill').onchange = filter
+  filter()
+}
+
+function show({ words: view, output: text, chart, trail, checks }) {
   document.title = `${view.headline ?? view.title} – Retina ChatOps`
   const head = byId('headline')
   head.textContent = view.headline ?? view.title
@@ -49,6 +94,7 @@ function show({ words: view, output: text, chart, trail }) {
   if (chart !== undefined) {
     Object.assign(byId('chart'), { src: `data:image/png;base64,${chart.png}`, alt: chart.alt, hidden: false })
   }
+  if (checks !== undefined) showChecks(checks)
   byId('facts').append(...view.facts.map(item))
   byId('trail').append(
     ...trail.map(({ at, what, person, details }) =>

@@ -4,8 +4,10 @@ const headBytes = 9
 /** Bytes of input that are sent ahead of what the shell was given, and in one message. */
 const inputWindow = 64 * 1_024
 const inputPiece = 16 * 1_024
-/** Delays before the connection is tried again, in ms. */
-const delays = [200, 500, 1_000, 2_000, 5_000]
+/** Delays before the connection is tried again, in ms: a shell is there again within two seconds after its network or its process is. */
+const delays = [200, 500, 1_000, 1_500]
+/** Number of connections in a row without any message, after which the page says what may block them. */
+const maxSilent = 4
 
 /**
  * Holds what was typed and not yet given to the shell. `first`: the number of its first byte; `sent`: the number of the next byte to send.
@@ -13,15 +15,26 @@ const delays = [200, 500, 1_000, 2_000, 5_000]
 function createTyped(saved) {
   let { inputFrom: first = 0, typed = new Uint8Array() } = saved ?? {}
   let sent = first
+  // Joined when they are needed: a program may ask the terminal thousands of things at once, each of which it answers.
+  let added = []
+  const join = () => {
+    if (added.length === 0) return
+    const parts = [typed, ...added]
+    typed = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+    let at = 0
+    for (const part of parts) {
+      typed.set(part, at)
+      at += part.length
+    }
+    added = []
+  }
   return {
     add(bytes) {
-      const next = new Uint8Array(typed.length + bytes.length)
-      next.set(typed)
-      next.set(bytes, typed.length)
-      typed = next
+      added.push(bytes)
     },
     /** Returns the next piece to send, with its number; undefined where there is none, or the window is full. */
     next() {
+      join()
       const start = sent - first
       if (start >= typed.length || start >= inputWindow) return undefined
       const piece = typed.subarray(start, Math.min(start + inputPiece, inputWindow, typed.length))
@@ -31,6 +44,7 @@ function createTyped(saved) {
     },
     /** Forgets what the shell was given. */
     given(upTo) {
+      join()
       if (upTo > first || typed.length === 0) {
         typed = typed.slice(Math.min(typed.length, Math.max(0, upTo - first)))
         first = upTo
@@ -43,7 +57,10 @@ function createTyped(saved) {
       this.given(upTo)
       sent = first
     },
-    state: () => ({ inputFrom: first, typed: [...typed] }),
+    state() {
+      join()
+      return { inputFrom: first, typed }
+    },
   }
 }
 
@@ -62,8 +79,12 @@ function frameOf({ from, piece }) {
 function keepOpen({ onMessage, onLost, onState }) {
   let socket
   let attempts = 0
+  // Connections in a row on which nothing came.
+  let silent = 0
   let timer
   let isOver = false
+  let heardAt = 0
+  let aliveMs = 20_000
   const open = () => {
     clearTimeout(timer)
     if (isOver || (socket !== undefined && socket.readyState <= 1)) return
@@ -71,24 +92,50 @@ function keepOpen({ onMessage, onLost, onState }) {
     const own = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/t/connect`)
     own.binaryType = 'arraybuffer'
     socket = own
+    heardAt = performance.now()
     own.onmessage = ({ data }) => {
+      heardAt = performance.now()
+      silent = 0
       if (own === socket) onMessage(data)
     }
     own.onclose = () => {
       if (own !== socket) return
       onLost()
       if (isOver) return
-      onState('reconnecting')
-      timer = setTimeout(open, delays[Math.min(attempts, delays.length - 1)])
+      silent += 1
+      onState(silent < maxSilent ? 'reconnecting' : 'unreachable')
+      // Not all pages at the same moment.
+      timer = setTimeout(open, delays[Math.min(attempts, delays.length - 1)] * (0.75 + Math.random() / 4))
       attempts += 1
     }
   }
-  addEventListener('online', open)
+  // A connection of the network before is dead, even where the browser doesn't know yet.
+  const drop = () => {
+    const old = socket
+    socket = undefined
+    old?.close()
+    if (isOver) return
+    onLost()
+    open()
+  }
+  addEventListener('online', drop)
   addEventListener('offline', () => onState('offline'))
+  const watch = () => {
+    if (isOver) return
+    if (socket?.readyState <= 1 && performance.now() - heardAt > 2.5 * aliveMs) drop()
+    setTimeout(watch, aliveMs / 4)
+  }
+  watch()
   return {
     open,
     current: () => socket,
-    send: (data) => socket.send(data),
+    send(data) {
+      if (socket.readyState === 1) socket.send(data)
+    },
+    /** Sets the time between two signs of life of the server. */
+    expect(ms) {
+      aliveMs = ms
+    },
     /** Says that the connection serves. */
     serves() {
       attempts = 0
@@ -97,6 +144,19 @@ function keepOpen({ onMessage, onLost, onState }) {
     stop() {
       isOver = true
     },
+  }
+}
+
+/** Returns a function that does the work once for all its calls of one turn: what is typed at once goes in one message. */
+function oncePerTurn(work) {
+  let isDue = false
+  return () => {
+    if (isDue) return
+    isDue = true
+    queueMicrotask(() => {
+      isDue = false
+      work()
+    })
   }
 }
 
@@ -113,6 +173,7 @@ export function connect({ id, pair, saved, size, on }) {
     if (!isReady) return
     for (let next = typed.next(); next !== undefined; next = typed.next()) line.send(frameOf(next))
   }
+  const pumpSoon = oncePerTurn(pump)
   const takeOutput = (buffer) => {
     const at = Number(new DataView(buffer).getBigUint64(1))
     const bytes = new Uint8Array(buffer, headBytes)
@@ -125,13 +186,15 @@ export function connect({ id, pair, saved, size, on }) {
     })
   }
   const handlers = {
-    nonce: async ({ nonce }) => {
+    nonce: async ({ nonce, aliveMs }) => {
+      line.expect(aliveMs)
       const socket = line.current()
       const proof = await prove(pair, { id, nonce })
       if (socket === line.current() && socket.readyState === 1)
         sendJson({ type: 'hello', id, proof, size: size(), ...(from === undefined ? {} : { from }) })
     },
     starting: () => on.state('starting'),
+    notice: ({ message }) => on.notice(message),
     ready: (message) => {
       line.serves()
       from = message.from
@@ -169,7 +232,7 @@ export function connect({ id, pair, saved, size, on }) {
   return {
     type(bytes) {
       typed.add(bytes)
-      pump()
+      pumpSoon()
     },
     resize: () => isReady && sendJson({ type: 'size', size: size() }),
     end: () => isReady && sendJson({ type: 'end' }),

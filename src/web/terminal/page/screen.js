@@ -27,28 +27,54 @@ const light = {
   brightWhite: '#24292f',
 }
 
+/** Creates a terminal in the colours of the device. */
+async function createTerminal(options) {
+  allowOwnStyles()
+  const { Terminal } = await import('/t/xterm.mjs')
+  const scheme = matchMedia('(prefers-color-scheme: dark)')
+  const terminal = new Terminal({
+    // What a program prints is no mistake of the page.
+    logLevel: 'off',
+    scrollback: 5_000,
+    fontFamily: 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace',
+    fontSize: 14,
+    // Some fonts' underscores are below a line of their own height.
+    lineHeight: 1.2,
+    minimumContrastRatio: 4.5,
+    screenReaderMode: true,
+    theme: scheme.matches ? dark : light,
+    ...options,
+  })
+  scheme.addEventListener('change', () => {
+    terminal.options.theme = scheme.matches ? dark : light
+  })
+  return terminal
+}
+
+/**
+ * Opens a terminal that only shows: nobody types into it, its links open nothing, and nothing listens to what it would answer to the programs
+ * whose output it shows.
+ */
+export async function openReplayScreen(element) {
+  const terminal = await createTerminal({
+    disableStdin: true,
+    linkHandler: { activate: () => undefined, allowNonHttpProtocols: false },
+  })
+  terminal.open(element)
+  return terminal
+}
+
 /**
  * Opens a terminal in an element, as wide and high as that is. Without the addon of OSC 52, no program reads or writes the clipboard; `openLink`
  * gets the address of a link (OSC 8) that was pressed. `saved`: the screen that a page before a reload left.
  */
 export async function openScreen(element, { saved, openLink }) {
-  allowOwnStyles()
-  const [{ Terminal }, { FitAddon }, { SerializeAddon }] = await Promise.all([
-    ...['xterm', 'fit', 'serialize'].map((name) => import(`/t/${name}.mjs`)),
-  ])
-  const scheme = matchMedia('(prefers-color-scheme: dark)')
-  const terminal = new Terminal({
+  const [{ FitAddon }, { SerializeAddon }] = await Promise.all(
+    ['fit', 'serialize'].map((name) => import(`/t/${name}.mjs`)),
+  )
+  const terminal = await createTerminal({
     ...(saved === undefined ? {} : saved.size),
-    scrollback: 5_000,
-    fontFamily: 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace',
-    fontSize: 14,
-    minimumContrastRatio: 4.5,
-    screenReaderMode: true,
-    theme: scheme.matches ? dark : light,
     linkHandler: { activate: (_event, address) => openLink(address), allowNonHttpProtocols: false },
-  })
-  scheme.addEventListener('change', () => {
-    terminal.options.theme = scheme.matches ? dark : light
   })
   const [fit, serialize] = [new FitAddon(), new SerializeAddon()]
   terminal.loadAddon(fit)

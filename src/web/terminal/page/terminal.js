@@ -22,6 +22,7 @@ const stateTexts = {
   connecting: 'Connecting…',
   starting: 'Starting the shell…',
   reconnecting: 'Connection lost; connecting again…',
+  unreachable: 'Connection lost; connecting again…',
   offline: 'This device is offline; the shell goes on.',
   open: 'Connected',
   ended: 'Ended',
@@ -30,6 +31,10 @@ const stateTexts = {
 function showState(state) {
   byId('state').textContent = stateTexts[state]
   dataset.state = state
+  if (state === 'unreachable')
+    note(
+      'The bot can’t be reached from this browser: its address doesn’t answer, or something on the way takes no WebSockets. This page keeps trying; without a browser the shell ends after two minutes.',
+    )
 }
 
 let asking = Promise.resolve()
@@ -58,7 +63,25 @@ function takeSaved() {
   sessionStorage.removeItem(savedName)
   if (text === null) return undefined
   const { typed, ...saved } = JSON.parse(text)
-  return { ...saved, typed: Uint8Array.from(typed) }
+  return { ...saved, typed: Uint8Array.from(atob(typed), (char) => char.charCodeAt(0)) }
+}
+
+/** Saves what the next page of this tab goes on with; where that is too much for a browser, without the screen, and without what waits to be typed. */
+function save({ typed, ...state }) {
+  const text = Array.from(typed, (byte) => String.fromCharCode(byte)).join('')
+  const least = { ...state, screen: '' }
+  for (const saved of [
+    { ...state, typed: btoa(text) },
+    { ...least, typed: btoa(text) },
+    { ...least, typed: '', untyped: typed.length },
+  ]) {
+    try {
+      sessionStorage.setItem(savedName, JSON.stringify(saved))
+      return
+    } catch {
+      // More than the browser's quota: less is saved.
+    }
+  }
 }
 
 async function openTerminal(pair, isFresh) {
@@ -68,14 +91,16 @@ async function openTerminal(pair, isFresh) {
   byId('start').hidden = true
   const { terminal, serialize } = await openScreen(byId('screen'), { saved, openLink })
   let parsed = saved?.from
+  let untyped = saved?.untyped ?? 0
   const connection = connect({
     ...{ id, pair, saved },
     size: () => ({ cols: terminal.cols, rows: terminal.rows }),
     on: {
-      ...{ state: showState, echo: showEcho, ended: showEnd, bye: showBye },
+      ...{ state: showState, notice: note, echo: showEcho, ended: showEnd, bye: showBye },
       ready: (message) => {
         parsed ??= message.from
-        showReady(message)
+        showReady(message, untyped)
+        untyped = 0
       },
       output: (bytes, upTo, acknowledge) =>
         terminal.write(bytes, () => {
@@ -90,7 +115,7 @@ async function openTerminal(pair, isFresh) {
   addEventListener('pagehide', () => {
     if (dataset.state === 'ended') return
     const size = { cols: terminal.cols, rows: terminal.rows }
-    sessionStorage.setItem(savedName, JSON.stringify({ ...connection.state(parsed), size, screen: serialize() }))
+    save({ ...connection.state(parsed), size, screen: serialize() })
   })
   listenForPaste(terminal)
   setUpKeys(terminal, connection)
@@ -166,8 +191,12 @@ function keyButton({ label, name, types }, type, control) {
 }
 
 let until = 0
-function showReady(message) {
-  note(message.gap ? 'Some output before this isn’t shown: another page had it.' : '')
+function showReady(message, untyped) {
+  const remarks = [
+    message.gap ? 'Some output before this isn’t shown: another page had it.' : '',
+    untyped === 0 ? '' : `The page was loaded again while ${untyped} bytes waited to be typed; they were not typed.`,
+  ]
+  note(remarks.filter((each) => each !== '').join(' '))
   byId('title').textContent = `Shell on ${message.target}`
   document.title = `Shell on ${message.target}`
   byId('end').hidden = false
@@ -204,6 +233,10 @@ async function start() {
     note('This page works over https only. Tell the owner of the bot: "terminal: { url }" has to begin with https.')
     return
   }
+  if (location.origin !== dataset.origin) {
+    note(`This page works at ${dataset.origin} only. Press “Open” under the session in the chat for a link to it.`)
+    return
+  }
   const pair = await storedKey(id)
   if (token === '' && pair !== undefined) return openTerminal(pair, false)
   if (token === '') {
@@ -214,7 +247,7 @@ async function start() {
   byId('open').addEventListener('click', async () => {
     byId('open').disabled = true
     note('')
-    const claimed = await claim(id, token)
+    const claimed = await claim(id, token, () => note('Waiting for your passkey…'))
     if (claimed.pair !== undefined) return openTerminal(claimed.pair, true)
     byId('open').disabled = false
     note(claimed.refused)
