@@ -9,6 +9,7 @@ const files = testFiles()
 
 const project = (displayName: keyof typeof files) => ({
   displayName,
+  runner: '<rootDir>/test/jest/runner.ts',
   testEnvironment: '<rootDir>/test/jest/environment.ts',
   testMatch: files[displayName].map((file) => `<rootDir>/${file}`),
   extensionsToTreatAsEsm: ['.ts'],
@@ -26,12 +27,14 @@ const config: Config = {
   testTimeout: 20_000,
   // Most files wait for most of their time.
   maxWorkers: 2 * availableParallelism(),
+  // ioredis holds a timer of 2 s after it disconnects, and a busy machine needs time to end a process.
+  workerGracefulExitTimeout: 5_000,
   testSequencer: '<rootDir>/test/jest/sequencer.ts',
   projects: [
     project('unit'),
     project('flow'),
     { ...project('cluster'), ...onCluster },
-    { ...project('alone'), ...onCluster, runner: '<rootDir>/test/jest/serial-runner.ts' },
+    { ...project('alone'), ...onCluster },
   ],
 }
 

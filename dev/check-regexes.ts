@@ -11,7 +11,8 @@ const recordFile = join(import.meta.dirname, 'proven-regexes.json')
 /** Files that make expressions at run time, and why none of these can be made slow. */
 const dynamic: Readonly<Record<string, string>> = {
   'adapters/slack/receive.ts': 'of constants, anchored on both sides',
-  'src/core/output/hints.ts': "of constants of the tools; test/tools/hints.test.ts proves each tool's",
+  'src/core/output/hints.ts':
+    'of constants of the tools, which are found by `pattern` and `unless`; test/dev/regexes.test.ts proves others',
   'src/core/output/sanitise.ts': 'of a constant that a literal may not have: an escape character',
   'src/core/people/platforms.ts': 'of names of platforms and kinds, which are letters; anchored on both sides',
   'src/registry/challenge.ts': 'of constants; anchored at a comma',

@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Layer, layers } from './layers.ts'
+import { writeSection } from './write-section.ts'
 
 // Writes the diagram of the layers into docs/architecture.md, between its two markers, from the table that dev/check-imports.ts uses.
 
@@ -18,5 +18,4 @@ const arrows = drawnLayers.flatMap((layer) =>
 )
 const boxes = drawnLayers.map((layer) => `  ${idOf(layer)}["${layer.folder}<br/><small>${layer.what}</small>"]`)
 const diagram = ['```mermaid', 'flowchart TD', ...boxes, ...arrows, '```'].join('\n')
-const [before = '', after = ''] = readFileSync(file, 'utf8').split(/(?<=<!-- layers -->\n)[\s\S]*(?=<!-- end -->)/)
-writeFileSync(file, `${before}${diagram}\n${after}`)
+writeSection(file, 'layers', diagram)

@@ -61,7 +61,7 @@ export const layers: readonly Layer[] = [
   },
   {
     folder: 'src/terminal',
-    what: 'interactive sessions between browsers and shells',
+    what: 'interactive sessions between browsers and shells, and their recordings',
     may: ['src/lifecycle', ...core],
     vendors: ['node:crypto', 'node:http', 'node:stream', 'ws'],
   },

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { openCleanup } from '#dev/machine/cleanup'
+import { openCleanup, useTemporaryFolder } from '#dev/machine/cleanup'
 import { redactionFigures } from './core/output/secrets/figures.ts'
 import { secondsFile } from './jest/seconds.ts'
 import { failures, type Report, secondsOf, slowest, summary, threats } from './report.ts'
@@ -31,10 +30,7 @@ if (values.help) {
 }
 
 const cleanup = await openCleanup({ cluster: `npm test in ${root}` })
-const folder = mkdtempSync(join(tmpdir(), 'retina-tests-'))
-// Tests run tools as users of their own, which must reach their files in this folder.
-chmodSync(folder, 0o711)
-cleanup.addFolder(folder)
+const folder = useTemporaryFolder(cleanup)
 const node = (...args: readonly string[]) => start(process.execPath, args)
 
 const checks = collectOutput(start('npm', ['run', '--silent', 'check']))
@@ -46,7 +42,7 @@ void showOutput(node('test/environment/cluster-setup.ts', state))
 const file = join(folder, 'report.json')
 const jestArgs = ['--forceExit', '--json', '--outputFile', file, ...forJest]
 const jest = ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules/jest/bin/jest.js'), ...jestArgs]
-const code = await showOutput(start(process.execPath, jest, { TMPDIR: folder, RETINA_TEST_CLUSTER: state }))
+const code = await showOutput(start(process.execPath, jest, { RETINA_TEST_CLUSTER: state }))
 const check = await checks
 const report = readReport(file)
 await cleanup.close()

@@ -14,6 +14,10 @@ const args = [
   ...['--set-json', 'config={"clusters":[{"name":"prod","inCluster":true}]}', '--set', 'targets.namespaces={shop}'],
 ]
 
+/** Further argument with which the terminals are there too. */
+const withTerminals =
+  'config={"clusters":[{"name":"prod","inCluster":true}],"terminal":{"url":"https://chatops.example.com"}}'
+
 const head = '# Rendered from deploy/helm/retina-chatops by `npm run chart`; change it there.\n'
 
 const systemNamespace = `# Bot and workers live in a namespace of their own: what runs in the other one may do a lot, and shall reach neither their
@@ -35,6 +39,13 @@ export async function manifests(render: Render): Promise<Record<string, string>>
       .filter((each) => selected(String(each.get('kind')), String(each.getIn(['metadata', 'namespace']))))
       .map(plainText)
       .join('---\n')
+  const all = parseAllDocuments(await render([...args, '--set-json', withTerminals])) as Document[]
+  const ofTerminals = all.filter((each) => String(each.getIn(['metadata', 'name'])).includes('terminal'))
+  const terminalText = (isInPods: boolean) =>
+    ofTerminals
+      .filter((each) => (each.getIn(['metadata', 'namespace']) === 'shop') === isInPods)
+      .map(plainText)
+      .join('---\n')
   const rights = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding']
   const isDebug = (kind: string, namespace: string) => kind === 'Namespace' || namespace === debugNamespace
   return {
@@ -42,6 +53,8 @@ export async function manifests(render: Render): Promise<Record<string, string>>
     'deploy/kubernetes/rights.yaml': `${head}${text((kind, namespace) => rights.includes(kind) && namespace !== 'shop')}`,
     'deploy/kubernetes/pods.example.yaml': `${head}# Lets pods of one namespace be debugged. Apply it in each: kubectl apply -n shop -f pods.example.yaml\n${text((_kind, namespace) => namespace === 'shop')}`,
     'deploy/kubernetes/program.yaml': `${head}# README.md says what has to be there before. Name your image in it.\n${text((kind, namespace) => !rights.includes(kind) && kind !== 'ConfigMap' && !isDebug(kind, namespace))}`,
+    'deploy/kubernetes/terminal.yaml': `${head}# Interactive shells: where retina.yaml has \`terminal: { url }\`. Name your image in it, and route /t/ of that address to its Service.\n${terminalText(false)}`,
+    'deploy/kubernetes/terminal-pods.example.yaml': `${head}# Lets shells be opened in pods of one namespace: kubectl apply -n shop -f terminal-pods.example.yaml\n${terminalText(true)}`,
   }
 }
 

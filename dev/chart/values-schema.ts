@@ -12,6 +12,8 @@ const resources = z.strictObject({ requests: quantities.optional(), limits: quan
 const digest = z.string().regex(/^(sha256:[0-9a-f]{64})?$/)
 const tag = z.string().regex(/^[\w.-]{0,128}$/)
 
+const serviceType = z.enum(['ClusterIP', 'NodePort', 'LoadBalancer'])
+
 const role = z.strictObject({
   replicas: z.int().min(1),
   serviceAccount: z.strictObject({ name, annotations: texts }),
@@ -33,17 +35,19 @@ const role = z.strictObject({
 
 /** Schema of the chart's values.yaml, except `config`, which is that of retina.yaml or its text. */
 const valuesSchema = z.strictObject({
+  playbooks: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]*\.ya?ml$/), z.string().min(1)),
   fullnameOverride: z.string().regex(/^([a-z]([-a-z0-9]{0,38}[a-z0-9])?)?$/),
   image: z.strictObject({ repository: z.string().min(1), tag, digest, pullPolicy }),
   imagePullSecrets: z.array(name),
   admissionPolicy: z.strictObject({ file: z.string(), external: z.boolean() }),
-  secrets: z.strictObject({ bot: name, worker: name }),
+  secrets: z.strictObject({ bot: name, worker: name, terminal: name }),
   // 0 is root. Null, by which Helm removes a value, leaves the user to the platform.
   runAsUser: z.int().min(1).max(4_294_967_294).optional(),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()),
   extraCa: z.strictObject({ configMap: optionalName, key: z.string().regex(/^[\w.-]+$/) }),
   bot: role,
   worker: role,
+  terminal: role.extend({ serviceType, ingressAnnotations: texts }),
   targets: z.strictObject({ namespaces: z.array(name), allNamespaces: z.boolean() }),
   people: z.strictObject({ groups: z.array(z.string().min(1)) }),
   debugNamespace: z.strictObject({
@@ -53,7 +57,7 @@ const valuesSchema = z.strictObject({
     labels: texts,
   }),
   service: z.strictObject({
-    type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer']),
+    type: serviceType,
     port,
     annotations: texts,
   }),

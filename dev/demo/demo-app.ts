@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { createWriteStream, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
@@ -9,6 +8,7 @@ import { openCleanup } from '#dev/machine/cleanup'
 import { freePort, startRedis } from '#dev/machine/redis'
 import { buildShellImage } from '#shell-image/build'
 import { demoConfigText } from './config-text.ts'
+import { readSealKey } from './seal-key.ts'
 
 /** A running demo. `stop` stops everything that it started, in reverse order. */
 export type DemoApp = {
@@ -41,6 +41,7 @@ const program = join(root, 'src/bin.js')
 export async function openDemo(options: DemoOptions): Promise<DemoApp> {
   if (options.reset) rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
+  const sealKey = readSealKey(folder)
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
     for (const each of stops.splice(0).toReversed()) await each()
@@ -54,7 +55,7 @@ export async function openDemo(options: DemoOptions): Promise<DemoApp> {
     const [http, health, web] = [await freePort(), await freePort(), await freePort()]
     const image = options.image ?? cluster.image
     const config = writeConfig({ context: options.context, image, http, health, web })
-    const env = { ...cluster.env, REDIS_URL: redis, RETINA_SEAL_KEY: randomBytes(32).toString('hex') }
+    const env = { ...cluster.env, REDIS_URL: redis, RETINA_SEAL_KEY: sealKey }
     const log = join(folder, 'retina-chatops.log')
     options.onProgress(`starting the program (log: ${log})`)
     stops.push(startProgram(config, env, log))
@@ -104,6 +105,7 @@ function writeConfig(options: ConfigValues): string {
   const document = parseDocument(demoConfigText())
   document.setIn(['clusters', 0, 'context'], options.context ?? 'dev')
   document.setIn(['http', 'port'], options.http)
+  document.setIn(['terminal', 'url'], `http://localhost:${options.http}`)
   document.setIn(['health', 'port'], options.health)
   document.setIn(['web', 'port'], options.web)
   if (options.image !== undefined) {

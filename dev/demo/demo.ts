@@ -55,6 +55,9 @@ async function main(): Promise<number> {
     console.log('')
     if (values.once) return failed === 0 ? 0 : 1
     console.log(`The same chat in your browser: ${demo.web}`)
+    console.log(
+      `There, an interactive shell: as Alice, shell --set net-shell --reason "trying it" ${values.node}; as Bob, Approve; as Alice, the link.`,
+    )
     console.log('From another terminal, in this folder:')
     const env = Object.entries(demo.env).map(([name, value]) => `${name}=${value} `)
     console.log(

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { cached } from '#dev/machine/cache'
+import { mmdebstrap } from '#dev/machine/debian'
 import { buildGo } from '#dev/machine/go-build'
 import { run } from '#dev/machine/run'
 import { nodePackages, versions } from './versions.ts'
@@ -89,7 +90,7 @@ async function buildRootfs(onLine: OnLine): Promise<string> {
   const folder = await cached('dev-cluster-rootfs', [versions.debian, ...nodePackages], async (target) => {
     const rootfs = join(target, 'rootfs')
     const include = `--include=${nodePackages.join(',')}`
-    await run('mmdebstrap', ['--variant=minbase', include, versions.debian, rootfs], { onLine })
+    await mmdebstrap(['--variant=minbase', include, versions.debian, rootfs], { onLine })
     // Without these files each node generates its own id at its first start.
     for (const each of ['etc/machine-id', 'var/lib/dbus/machine-id']) rmSync(join(rootfs, each), { force: true })
   })

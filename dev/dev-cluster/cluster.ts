@@ -14,7 +14,7 @@ import { makeNetwork, removeNetwork, startResolver } from './network.ts'
 import { nodeExec, nodeInit, nodeNames, startNode } from './node.ts'
 import { forgetProcesses, runningPid, stopProcess } from './processes.ts'
 import { stateFolder } from './state.ts'
-import { machinePackages, type NodeName } from './versions.ts'
+import { machinePackages, type NodeName, nodes } from './versions.ts'
 
 export type DevCluster = {
   /** Path of a kubeconfig with all rights; its context is `dev`. */
@@ -62,6 +62,10 @@ export async function up(progress: Progress = showProgress(steps, 'dev cluster')
   await cluster.kubectl(['wait', '--for=create', 'node/node001', 'node/node002', '--timeout=60s'])
   // By name: a Node object that a test created without a machine behind it never becomes ready.
   await cluster.kubectl(['wait', '--for=condition=Ready', 'node/node001', 'node/node002', '--timeout=60s'])
+  for (const { name, podRange } of nodes) {
+    const patch = { spec: { podCIDR: podRange, podCIDRs: [podRange] } }
+    await cluster.kubectl(['patch', 'node', name, '--type=merge', '-p', JSON.stringify(patch)])
+  }
   progress.step('DNS')
   await cluster.kubectl(['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=90s'])
   progress.done()

@@ -1,9 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cached } from '#dev/machine/cache'
-import { installPackages } from '#dev/machine/debian'
+import { installPackages, mmdebstrap } from '#dev/machine/debian'
 import { type ImageConfig, imageEpoch, writeImage } from '#dev/machine/oci'
-import { run } from '#dev/machine/run'
 
 /** Settings of the image. `/data` is for its append-only file. */
 const config: ImageConfig = {
@@ -26,7 +25,7 @@ export async function buildRedisImage(
     const rootfs = join(target, 'rootfs')
     const env = { SOURCE_DATE_EPOCH: String(imageEpoch) }
     const argv = ['--variant=essential', '--include=redis-server,redis-tools', '--dpkgopt=force-unsafe-io']
-    await run('mmdebstrap', [...argv, 'bookworm', rootfs], { env, onLine })
+    await mmdebstrap([...argv, 'bookworm', rootfs], { env, onLine })
     for (const path of ['dev', 'var/cache', 'var/log', 'var/lib/apt', 'etc/hostname', 'etc/resolv.conf']) {
       rmSync(join(rootfs, path), { recursive: true, force: true })
     }

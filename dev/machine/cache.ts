@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { lock } from './lock.ts'
@@ -33,7 +33,8 @@ export async function cached(
   try {
     if (isThere(folder)) return folder
     const unfinished = `${folder}.${process.pid}.part`
-    rmSync(unfinished, { recursive: true, force: true })
+    // Of builds that were killed.
+    for (const each of globSync(`${folder}.*.part`)) rmSync(each, { recursive: true, force: true })
     mkdirSync(unfinished, { recursive: true })
     await build(unfinished)
     renameSync(unfinished, folder)

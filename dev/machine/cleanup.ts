@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { chmodSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
@@ -24,6 +26,19 @@ export type CleanupOptions = {
    * end, a cluster that wasn't running before is stopped; from one that was, only objects with this cleanup's label are removed.
    */
   cluster?: string
+}
+
+/**
+ * Creates a folder that is removed at the end, for the temporary files of this process and of those that it starts from now on; returns its
+ * path.
+ */
+export function useTemporaryFolder(cleanup: Cleanup): string {
+  const folder = mkdtempSync(join(tmpdir(), 'retina-'))
+  // Tools that are run as other users must reach their files in it.
+  chmodSync(folder, 0o711)
+  cleanup.addFolder(folder)
+  process.env['TMPDIR'] = folder
+  return folder
 }
 
 /**

@@ -1,8 +1,5 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { lockFile } from './lock.ts'
 import { run } from './run.ts'
-
-const lockFile = join(tmpdir(), 'retina-chatops-apt.lock')
 
 /** Resolves with those of the given Debian packages that are not installed on this machine. */
 async function missingPackages(names: readonly string[]): Promise<string[]> {
@@ -20,6 +17,14 @@ async function missingPackages(names: readonly string[]): Promise<string[]> {
 }
 
 /**
+ * Runs mmdebstrap with these arguments. Its mounts (/proc, /sys) are in a mount namespace of their own: they end with it, also when it is
+ * killed, so that nobody who deletes the unfinished folder deletes through them.
+ */
+export async function mmdebstrap(argv: readonly string[], options: Parameters<typeof run>[2]): Promise<void> {
+  await run('unshare', ['--mount', 'mmdebstrap', ...argv], options)
+}
+
+/**
  * Installs those of the given Debian packages that are missing, and resolves with their names.
  * Throws without apt-get or root.
  */
@@ -33,7 +38,7 @@ export async function installPackages(
   // RUNLEVEL=1: the packages' services are not started; the tools start what they need on free ports.
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   // One at a time: apt-get fails at once while another one updates the package lists.
-  const apt = (...args: string[]) => run('flock', [lockFile, 'apt-get', ...args], { env, onLine })
+  const apt = (...args: string[]) => run('flock', [lockFile('apt'), 'apt-get', ...args], { env, onLine })
   await apt('update', '-q')
   await apt('install', '-q', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=600', ...missing)
   return missing

@@ -31,7 +31,7 @@ export async function lockNow(name: string, user: string): Promise<Lock> {
 }
 
 /** Returns the path of a lock, the same for all checkouts on this machine. */
-const lockFile = (name: string) => `/tmp/retina-chatops-${name}.lock`
+export const lockFile = (name: string) => `/tmp/retina-chatops-${name}.lock`
 
 function withHolder(file: string, user: string, own: Lock): Lock {
   writeFileSync(file, `${user} (process ${process.pid})`)

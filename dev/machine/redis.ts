@@ -29,6 +29,8 @@ export async function startRedis(options: {
     appendonly: 'yes',
     save: '',
     daemonize: 'no',
+    // Its title would be written over its environment, by which a clean-up finds it.
+    'set-proc-title': 'no',
     ...options.flags,
   }
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])

@@ -58,38 +58,32 @@ function printed(message: Message): string {
   return lines.join('\n')
 }
 
-/** What each chat is sent, in the form that its client parses. */
-const chats: Record<string, (message: Message) => { shape: unknown; texts: string[] }> = {
-  'Slack’s blocks': (message) => {
-    const { blocks } = toMessage(message)
-    return { shape: shapeOf(blocks), texts: textsIn(blocks) }
-  },
-  'Slack’s text': (message) => {
-    const { text } = toMessage(message)
-    return { shape: { lines: linesOf(text), markup: markupOf(text) }, texts: text.split('\n') }
-  },
-  'Teams’ card': (message) => {
-    const cards = [toCard(message), toCard(message, true)]
-    const dates = JSON.stringify(cards).match(/\{\{(DATE|TIME)\(/g)?.length
-    return { shape: { cards: shapeOf(cards), dates }, texts: textsIn(cards) }
-  },
-  'Teams’ notification': (message) => ({ shape: linesOf(summaryOf(message)), texts: [summaryOf(message)] }),
-  'the web page': (message) => {
-    const view = renderMessage(message)
-    return { shape: shapeOf({ ...view, typed: undefined }), texts: textsIn({ ...view, typed: undefined }) }
-  },
-  'the console': (message) => ({ shape: linesOf(printed(message)), texts: printed(message).split('\n') }),
+type Sent = { chat: string; shape: unknown; texts: string[] }
+
+/** Returns what each chat is sent, in the form that its client parses. */
+function sentOf(message: Message, { text, blocks }: ReturnType<typeof toMessage>): Sent[] {
+  const cards = [toCard(message), toCard(message, true)]
+  const dates = JSON.stringify(cards).match(/\{\{(DATE|TIME)\(/g)?.length
+  const summary = summaryOf(message)
+  const view = { ...renderMessage(message), typed: undefined }
+  const print = printed(message)
+  return [
+    { chat: 'Slack’s blocks', shape: shapeOf(blocks), texts: textsIn(blocks) },
+    { chat: 'Slack’s text', shape: { lines: linesOf(text), markup: markupOf(text) }, texts: text.split('\n') },
+    { chat: 'Teams’ card', shape: { cards: shapeOf(cards), dates }, texts: textsIn(cards) },
+    { chat: 'Teams’ notification', shape: linesOf(summary), texts: [summary] },
+    { chat: 'the web page', shape: shapeOf(view), texts: textsIn(view) },
+    { chat: 'the console', shape: linesOf(print), texts: print.split('\n') },
+  ]
 }
 
 /** What each chat is sent of the harmless request, by card. */
-const expected = approvalCards(harmless).map((card) =>
-  Object.entries(chats).map(([chat, read]) => ({ chat, ...read(card) })),
-)
+const expected = approvalCards(harmless).map((card) => sentOf(card, toMessage(card)))
 
 function expectSameCards(texts: CardTexts): void {
   for (const [at, card] of approvalCards(texts).entries()) {
-    for (const [index, [chat, read]] of Object.entries(chats).entries()) {
-      const { shape, texts: shown } = read(card)
+    const inSlack = toMessage(card)
+    for (const [index, { chat, shape, texts: shown }] of sentOf(card, inSlack).entries()) {
       const plain = expected[at]?.[index]?.shape
       // Jest's comparison takes most of the time, and is needed for its difference only.
       if (JSON.stringify(shape) !== JSON.stringify(plain))
@@ -98,8 +92,7 @@ function expectSameCards(texts: CardTexts): void {
       if (unseen.length > 0)
         throw new Error(`${chat} shows ${card.kind} with something unseen: ${JSON.stringify(unseen)}`)
     }
-    const { text, blocks } = toMessage(card)
-    const mistake = messageError(text, blocks)
+    const mistake = messageError(inSlack.text, inSlack.blocks)
     if (mistake !== undefined) throw new Error(`Slack refuses ${card.kind}: ${mistake}`)
   }
 }

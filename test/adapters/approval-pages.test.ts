@@ -7,6 +7,7 @@ import { httpServer } from '#src/app/http'
 import { mountPasskeyPages } from '#src/web/passkeys/routes'
 import { useBrowser } from '#test/environment/browser'
 import { memoryEventStream } from '#test/fakes/event-stream'
+import { recordInbound } from '#test/fakes/record-inbound'
 import { approvalCards, type CardTexts, harmless } from '#test/samples/approval-cards'
 import { hostileTexts } from '#test/samples/hostile-text'
 import { silentLog } from '#test/samples/run'
@@ -45,7 +46,7 @@ test('T48 no text adds an element or a line to a card in the web chat', async ()
   const channels = ['plain', 'hostile']
   const adapter = webAdapter({ port: 0, people, channels, eventStream: memoryEventStream(), log: silentLog })
   closing.push(() => adapter.close())
-  await adapter.listen({ command: async () => undefined, action: async () => undefined, query: async () => [] })
+  await adapter.listen(recordInbound().handlers)
   const threadOf = (channel: string) => ({ platform: 'web' as const, team: 'local', channel })
   if (plain !== undefined) await adapter.post(threadOf('plain'), plain)
   for (const text of hostileTexts) await adapter.post(threadOf('hostile'), cardWith(text))
@@ -73,9 +74,6 @@ test('T48 no text adds an element or a line to the page on which an approval is 
   const thread = { platform: 'slack', team: 'T0HOME', channel: 'C0' } as const
   mountPasskeyPages({
     passkeys: {
-      link: async () => '',
-      ofPerson: async () => [],
-      remove: async () => undefined,
       use: async () => ({ refused: 'not here' }),
       async look(token) {
         const by = {

@@ -7,7 +7,7 @@ import { teamsAdapter } from '#adapters/teams/index'
 import { webAdapter } from '#adapters/web/index'
 import { renderMessage } from '#core/messages/render'
 import { plainText } from '#core/messages/view'
-import type { ChatAdapter, EventStream, InboundAction, InboundCommand } from '#core/ports/chat'
+import type { ChatAdapter, EventStream } from '#core/ports/chat'
 import { httpServer } from '#src/app/http'
 import { connectRedis } from '#src/redis/connection'
 import { createSigner } from '#src/redis/hmac-signer'
@@ -16,6 +16,7 @@ import { type ChatBench, chatAdapterContract } from '#test/contract/chat-adapter
 import { extremesContract } from '#test/contract/extremes'
 import { useRedis } from '#test/environment/redis'
 import { guidOf, home } from '#test/fakes/entra/state'
+import { recordInbound } from '#test/fakes/record-inbound'
 import { slackPeople } from '#test/fakes/slack/send'
 import { startFakeSlack } from '#test/fakes/slack/server'
 import { shownAlone } from '#test/fakes/slack/shown'
@@ -48,13 +49,8 @@ function adapterContracts(name: string, open: () => Promise<ChatBench>): void {
 const alice = { id: 'alice@example.com', name: 'Alice', groups: [] }
 
 async function bench(adapter: ChatAdapter): Promise<Pick<ChatBench, 'adapter' | 'commands' | 'actions'>> {
-  const commands: InboundCommand[] = []
-  const actions: InboundAction[] = []
-  await adapter.listen({
-    command: async (command) => void commands.push(command),
-    action: async (action) => void actions.push(action),
-    query: async () => [],
-  })
+  const { handlers, commands, actions } = recordInbound()
+  await adapter.listen(handlers)
   closing.push(() => adapter.close())
   return { adapter, commands, actions }
 }

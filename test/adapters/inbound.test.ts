@@ -4,7 +4,7 @@ import { textOutput } from '#adapters/console/output-formats'
 import { slackAdapter } from '#adapters/slack/index'
 import { teamsAdapter } from '#adapters/teams/index'
 import { webAdapter } from '#adapters/web/index'
-import type { ChatAdapter, InboundCommand } from '#core/ports/chat'
+import type { ChatAdapter } from '#core/ports/chat'
 import { httpServer } from '#src/app/http'
 import { commandText, isParseError } from '#src/command/misunderstood'
 import { parse, removePrefix } from '#src/command/parse'
@@ -12,6 +12,7 @@ import { toTokens } from '#src/command/tokens'
 import { catalogue } from '#src/tools/index'
 import { guidOf, home } from '#test/fakes/entra/state'
 import { memoryEventStream } from '#test/fakes/event-stream'
+import { recordInbound } from '#test/fakes/record-inbound'
 import { slackPeople } from '#test/fakes/slack/send'
 import { startFakeSlack } from '#test/fakes/slack/server'
 import { teamsPeople } from '#test/fakes/teams/send'
@@ -30,7 +31,7 @@ import { typedRows } from './inbound/typed-rows.ts'
 
 const http = httpServer({ log: silentLog })
 const closing: (() => Promise<unknown>)[] = []
-const accepted: InboundCommand[] = []
+const inbound = recordInbound()
 let port = 0
 
 beforeAll(async () => {
@@ -42,17 +43,13 @@ afterAll(async () => {
 })
 
 async function listen(adapter: ChatAdapter): Promise<void> {
-  await adapter.listen({
-    command: async (command) => void accepted.push(command),
-    action: async () => undefined,
-    query: async () => [],
-  })
+  await adapter.listen(inbound.handlers)
   closing.push(() => adapter.close())
 }
 
 /** Returns the words of what was accepted since the last call. */
 function wordsOf(): string | undefined {
-  const [command, ...others] = accepted.splice(0)
+  const [command, ...others] = inbound.commands.splice(0)
   expect(others).toEqual([])
   if (command === undefined) return undefined
   const text = { text: command.text, entities: command.account.platform === 'slack' }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
@@ -44,6 +44,25 @@ test('a change between loading and the first check is noticed; an unchanged file
   writeFileSync(file, 'the third')
   await waitUntil('both have the third', () => [late, same].every((each) => each.current() === 'the third'))
   expect([late.changes(), same.changes()]).toEqual([2, 1])
+})
+
+test('a change of a further file, also one that was not there before, counts as a change', async () => {
+  writeFileSync(file, 'first')
+  const beside = join(folder, 'beside')
+  let reloads = 0
+  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+  const load = () => {
+    reloads += 1
+    return { ok: `${readFileSync(file, 'utf8')} ${existsSync(beside) ? readFileSync(beside, 'utf8') : ''}` }
+  }
+  const also = () => (existsSync(beside) ? [beside] : [])
+  const watched = watchFileContent(file, 'first ', load, { log, policyIntervalMs: 20, also }, () => {})
+  closing.push(watched.close)
+  await waitUntil('it was looked at', () => reloads === 1)
+  writeFileSync(beside, 'one')
+  await waitUntil('the new file is seen', () => watched.current() === 'first one')
+  writeFileSync(beside, 'another')
+  await waitUntil('its change is seen', () => watched.current() === 'first another')
 })
 
 test('an invalid version leaves the last valid one in force; a version that is renamed into place is loaded', async () => {

@@ -3,18 +3,27 @@ import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type DevCluster, up } from '#dev/dev-cluster/cluster'
-import { openCleanup } from '#dev/machine/cleanup'
+import { openCleanup, useTemporaryFolder } from '#dev/machine/cleanup'
+import { writeSection } from '#dev/write-section'
 import { buildShellImage } from '#shell-image/build'
+import { openNamespace, type TestCluster } from '#test/environment/test-cluster'
 import { benchAck } from './ack.ts'
 import { benchDecisions } from './decisions.ts'
 import { benchAtOnce, benchFanOut } from './fan-out.ts'
+import type { GoalResult } from './goals.ts'
 import type { Measure } from './measure.ts'
 import { benchOutput } from './output.ts'
 import { benchRedaction } from './redaction.ts'
 import { benchColdNode, benchColdPod, benchWarm } from './runs.ts'
 import { benchStartup } from './startup.ts'
-import { tables } from './tables.ts'
+import { goalTables, measuredBy, tables } from './tables.ts'
+import { benchEcho } from './terminal/echo.ts'
+import { benchFlood } from './terminal/flood.ts'
+import { benchMemory } from './terminal/memory.ts'
+import { benchOpen } from './terminal/open.ts'
+import { benchRecording } from './terminal/record-top.ts'
 import { benchThroughput } from './throughput.ts'
+import { benchTriage } from './triage/triage.ts'
 
 const usage = `npm run bench [-- OPTIONS] [MEASURE…]
   Measures the program and its peers, alternately in the same run, and prints a table. On a shared machine the ratios
@@ -38,6 +47,23 @@ const all: Record<string, (cluster: () => Promise<DevCluster>, times: number) =>
   redaction: benchRedaction,
 }
 
+type WithGoals = Record<string, (cluster: () => Promise<DevCluster>, times: number) => Promise<GoalResult>>
+
+const shellMeasures: WithGoals = {
+  'terminal-open': async (cluster, times) => inNamespace(await cluster(), (own) => benchOpen(own, times)),
+  'terminal-echo': async (cluster, times) => inNamespace(await cluster(), (own) => benchEcho(own, times)),
+  'terminal-flood': async (cluster, times) => inNamespace(await cluster(), (own) => benchFlood(own, times)),
+  'terminal-recording': async (cluster, times) => inNamespace(await cluster(), (own) => benchRecording(own, times)),
+  'terminal-memory': (_cluster, times) => benchMemory(times),
+}
+
+const triageMeasures: WithGoals = {
+  triage: async (cluster, times) => inNamespace(await cluster(), (own) => benchTriage(own, times)),
+}
+
+/** Measures that don't use the development cluster. */
+const withoutCluster = new Set(['ack', 'throughput', 'fan-out', 'decisions', 'redaction', 'terminal-memory'])
+
 const root = join(import.meta.dirname, '../..')
 const options = {
   times: { type: 'string', default: '20' },
@@ -45,43 +71,78 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const
 const { values, positionals } = parseArgs({ options, allowPositionals: true })
-const unknown = positionals.filter((name) => !(name in all))
+const names = [all, shellMeasures, triageMeasures].flatMap((each) => Object.keys(each))
+const unknown = positionals.filter((name) => name !== 'terminal' && !names.includes(name))
 if (values.help || unknown.length > 0) {
-  console.log(`${usage} ${Object.keys(all).join(' ')}`)
+  console.log(`${usage} ${names.join(' ')}\n  terminal: all whose names begin so`)
   process.exit(unknown.length > 0 ? 2 : 0)
 }
+const isAsked = (name: string) =>
+  positionals.length === 0 || positionals.includes(name) || (name in shellMeasures && positionals.includes('terminal'))
 
-const cleanup = await openCleanup({ cluster: 'npm run bench' })
+const needsCluster = names.some((name) => isAsked(name) && !withoutCluster.has(name))
+const cleanup = await openCleanup(needsCluster ? { cluster: 'npm run bench' } : {})
+useTemporaryFolder(cleanup)
 let cluster: Promise<DevCluster> | undefined
+const clusterOnce = () => (cluster ??= openCluster())
 const file = join(root, '.bench/bench.json')
-// Earlier results of other measures stay in the table, so that a single one can be repeated.
+// Earlier results of other measures stay in the tables, so that a single one can be repeated.
 const earlier = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as {
   measures?: Record<string, Measure>
+  shells?: Record<string, GoalResult>
+  triage?: Record<string, GoalResult>
 }
-const measured = new Map(Object.entries(earlier.measures ?? {}))
-for (const [name, measure] of Object.entries(all)) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue
-  measured.set(name, await measure(() => (cluster ??= openCluster()), Number(values.times)))
-}
-const measures = Object.keys(all).flatMap((name) => measured.get(name) ?? [])
 const [{ model = 'unknown' } = {}] = cpus()
 const machine = { node: process.version, processors: cpus().length, model, gigabytes: Math.round(totalmem() / 2 ** 30) }
 const at = new Date().toISOString()
-const text = tables(measures, machine, at)
-console.log(text)
+const save = () => writeFileSync(file, `${JSON.stringify({ at, machine, ...results }, null, 2)}\n`)
+const results = { measures: earlier.measures ?? {}, shells: earlier.shells ?? {}, triage: earlier.triage ?? {} }
 mkdirSync(join(root, '.bench'), { recursive: true })
-writeFileSync(file, `${JSON.stringify({ at, machine, measures: Object.fromEntries(measured) }, null, 2)}\n`)
-if (values.write) {
-  const doc = join(root, 'docs/performance.md')
-  const [before = '', after = ''] = readFileSync(doc, 'utf8').split(/(?<=<!-- bench -->\n)[\s\S]*(?=<!-- end -->)/)
-  writeFileSync(doc, `${before}\n${text}\n${after}`)
+const isNew = {
+  measures: await measureAsked(all, results.measures),
+  shells: await measureAsked(shellMeasures, results.shells),
+  triage: await measureAsked(triageMeasures, results.triage),
 }
+if (isNew.measures) show('bench', tables(inOrder(all, results.measures), machine, at))
+const goalTable = (what: 'terminal' | 'triage', found: readonly GoalResult[]) =>
+  goalTables(found, what === 'terminal' ? 'shells' : what, measuredBy(`npm run bench -- ${what}`, machine, at))
+if (isNew.shells) show('bench of shells', goalTable('terminal', inOrder(shellMeasures, results.shells)))
+if (isNew.triage) show('bench of triage', goalTable('triage', inOrder(triageMeasures, results.triage)))
 await cleanup.close()
 process.exit(0)
+
+/** Runs what is asked for, one after the other, and saves each result among those that were there; resolves with whether anything was asked for. */
+async function measureAsked<T>(
+  from: Readonly<Record<string, (cluster: () => Promise<DevCluster>, times: number) => Promise<T>>>,
+  into: Record<string, T>,
+): Promise<boolean> {
+  const asked = Object.entries(from).filter(([name]) => isAsked(name))
+  for (const [name, measure] of asked) {
+    into[name] = await measure(clusterOnce, Number(values.times))
+    save()
+  }
+  return asked.length > 0
+}
+
+function inOrder<T>(from: object, results: Readonly<Record<string, T>>): T[] {
+  return Object.keys(from).flatMap((name) => results[name] ?? [])
+}
+
+/** Prints tables, and writes them between their marks in docs/performance.md where that was asked for. */
+function show(mark: string, text: string): void {
+  console.log(text)
+  if (values.write) writeSection(join(root, 'docs/performance.md'), mark, text)
+}
 
 async function openCluster(): Promise<DevCluster> {
   const cluster = await up()
   const image = await buildShellImage()
   await cluster.loadImage(image.tar, image.digest)
   return cluster
+}
+
+/** Measures with a namespace for shells, which is deleted then. */
+async function inNamespace<T>(dev: DevCluster, measure: (cluster: TestCluster) => Promise<T>): Promise<T> {
+  const own = await openNamespace(dev)
+  return measure(own).finally(own.close)
 }

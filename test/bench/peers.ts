@@ -3,11 +3,12 @@ import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { CoreV1Api, Exec, KubeConfig, Log, type V1Pod, Watch } from '@kubernetes/client-node'
 import type { DevCluster } from '#dev/dev-cluster/cluster'
+import { shellConfig } from '#shell-image/build'
 
 /** Another way to run a tool. `once` runs it and resolves with the milliseconds to the first byte of its output. */
 export type Peer = { what: string; once: () => Promise<number> }
 
-const image = 'localhost/retina-chatops/shell:dev'
+export const image = shellConfig.ref
 /** Runs for two seconds, as `kubectl debug --attach` loses output that comes before it is attached. */
 export const tool = ['ping', '-c', '10', '-i', '0.2', '127.0.0.1']
 /** Text that is in the tool's output but not in its command. */
@@ -82,11 +83,8 @@ export function rawExec(cluster: DevCluster, pod: () => string): Peer {
 
 /** Microsoft's `kubectl retina shell`, if `PEER_KUBECTL_RETINA` is the path of its binary. */
 export function kubectlRetina(cluster: DevCluster): Peer[] {
-  const program = process.env['PEER_KUBECTL_RETINA']
-  if (program === undefined) return []
-  const [repo = '', version = ''] = image.split(/:(?=[^:]*$)/)
-  const from = ['--retina-shell-image-repo', repo, '--retina-shell-image-version', version]
-  const command = [program, 'shell', 'node001', '--kubeconfig', cluster.kubeconfig, ...from].join(' ')
+  const command = kubectlRetinaCommand(cluster)
+  if (command === undefined) return []
   const input = `${tool.join(' ')}\nexit\n`
   // It needs a terminal, which `script` provides.
   return [
@@ -95,6 +93,15 @@ export function kubectlRetina(cluster: DevCluster): Peer[] {
       once: async () => (await timeToOutput(['script', '-qec', command, '/dev/null'], input)).took,
     },
   ]
+}
+
+/** Returns the command of a shell on node001 by `kubectl retina shell`, if `PEER_KUBECTL_RETINA` is the path of its binary. */
+export function kubectlRetinaCommand({ kubeconfig }: DevCluster): string | undefined {
+  const program = process.env['PEER_KUBECTL_RETINA']
+  if (program === undefined) return undefined
+  const [repo = '', version = ''] = image.split(/:(?=[^:]*$)/)
+  const from = ['--retina-shell-image-repo', repo, '--retina-shell-image-version', version]
+  return [program, 'shell', 'node001', '--kubeconfig', kubeconfig, ...from].join(' ')
 }
 
 /** Creates a pod that does nothing on node001, for benchmarks in pods; resolves when it runs. */

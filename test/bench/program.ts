@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { defined } from '#core/util/defined'
 import { type RedisServer, startRedis } from '#dev/machine/redis'
 import type { Role } from '#src/app/infrastructure'
 import { startCli } from '#test/cli/run-cli'
@@ -35,6 +36,8 @@ export type Options = {
   slack?: FakeSlack
   /** Role of the program on a simulated cluster; undefined: all roles, on the cluster of the settings. */
   simulated?: Role
+  /** Path of recorded nodes of the simulated cluster. */
+  standIns?: string
 }
 
 /** Starts the program in a separate process, with a Redis and, in this process, a stand-in for Slack. Resolves when it has started. */
@@ -47,35 +50,53 @@ export async function openProgram(settings: Settings, options: Options = {}): Pr
   slack.state.unhurried = true
   const file = join(folder, 'retina.yaml')
   writeFileSync(file, configText({ policy, ...settings }, slack))
-  const secrets = { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken }
-  const env = {
-    ...{ ...deployedEnv(), ...secrets, REDIS_URL: redis, RETINA_SEAL_KEY: sealKey },
-    ...(options.collector === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: options.collector }),
+  const env = defined({ OTEL_EXPORTER_OTLP_ENDPOINT: options.collector, RETINA_BENCH_STAND_INS: options.standIns })
+  const { simulated } = options
+  const role = simulated === undefined ? {} : { role: simulated, isSimulated: true }
+  const started = await startProcess(file, { redis, env, ...role })
+  return {
+    ...{ slack, redis, startedAfter: started.startedAfter, memory: started.memory, stderr: started.stderr },
+    people: slackPeople(slack, () => `http://127.0.0.1:${started.port}/slack/events`),
+    async stop() {
+      await started.stop()
+      if (options.slack === undefined) await slack.close()
+      await server?.stop('SIGKILL')
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
+}
+
+export type StartOptions = {
+  redis: string
+  /** Role of the process; undefined: all. */
+  role?: Role
+  /** True for the program on a simulated cluster (simulated.ts). */
+  isSimulated?: boolean
+  env?: Record<string, string>
+}
+
+/** Starts a process of the program, as deployed, with the secrets of the tests. Resolves when it has started. */
+export async function startProcess(file: string, { redis, role, isSimulated = false, env = {} }: StartOptions) {
+  const secrets = { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken }
+  const all = { ...deployedEnv(), ...secrets, REDIS_URL: redis, RETINA_SEAL_KEY: sealKey, ...env }
+  const args = ['--config', file, ...(role === undefined ? [] : ['--role', role])]
   const begun = performance.now()
-  const started =
-    options.simulated === undefined
-      ? startCli(['start', '--config', file], env)
-      : startCli(['--config', file, '--role', options.simulated], env, join(import.meta.dirname, 'simulated.ts'))
+  const started = isSimulated
+    ? startCli(args, all, join(import.meta.dirname, 'simulated.ts'))
+    : startCli(['start', ...args], all)
   // When a benchmark fails, the program must not go on and sweep pods of other processes.
   const kill = () => void started.child.kill('SIGKILL')
   process.once('exit', kill)
   const port = await startedPort(started.stderr, started.ended)
-  const startedAfter = performance.now() - begun
   return {
-    slack,
-    people: slackPeople(slack, () => `http://127.0.0.1:${port}/slack/events`),
-    redis,
-    startedAfter,
+    port,
+    startedAfter: performance.now() - begun,
     memory: () => residentBytes(started.child.pid ?? 0),
     stderr: started.stderr,
     async stop() {
       started.child.kill('SIGTERM')
       await started.ended
       process.off('exit', kill)
-      if (options.slack === undefined) await slack.close()
-      await server?.stop('SIGKILL')
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

@@ -7,6 +7,7 @@ import { openTracing } from '#src/app/tracing'
 import { loadConfig } from '#src/config/load'
 import { expectValid } from '#test/config/expect-valid'
 import { fakeCluster } from '#test/fakes/cluster'
+import { standIns } from './triage/stand-ins.ts'
 
 // The unchanged program in a separate process, on a simulated cluster of 1,000 nodes, so that only the program is measured.
 
@@ -25,7 +26,10 @@ const nodes = Array.from({ length: 1_000 }, (_each, at) => ({
   name: `n${at}`,
   labels: labelsOf(at),
 }))
-const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] }, nodes)
+/** Path of recorded nodes, in place of those that answer `dig` alone. */
+const recorded = process.env['RETINA_BENCH_STAND_INS']
+const recordedCluster = recorded === undefined ? undefined : standIns(recorded)
+const cluster = recordedCluster?.cluster ?? fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] }, nodes)
 await openTracing(values.role)
 const running = await start({
   config: loaded.config,
@@ -34,4 +38,7 @@ const running = await start({
   log: createLogger('info'),
   openCluster: () => cluster,
 })
-process.once('SIGTERM', () => void running.stop().then(() => process.exit(0)))
+process.once('SIGTERM', () => {
+  if (recordedCluster !== undefined) console.error(`stand-ins: ${JSON.stringify(recordedCluster.counts())}`)
+  void running.stop().then(() => process.exit(0))
+})

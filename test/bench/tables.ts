@@ -1,19 +1,36 @@
 import type { Figures } from './figures.ts'
+import type { GoalResult } from './goals.ts'
 import type { Measure } from './measure.ts'
 
 type Machine = { node: string; processors: number; model: string; gigabytes: number }
 
+const head = ['| milliseconds | times | median | p95 | p99 | ratio | target |', '|---|--:|--:|--:|--:|--:|--:|']
+
 /** Renders the measures as tables in Markdown. `at`: time of the measurement, ISO 8601. */
 export function tables(measures: readonly Measure[], machine: Machine, at: string): string {
-  const { node, processors, model, gigabytes } = machine
-  const where = `Measured ${at.slice(0, 10)} by \`npm run bench\` on ${processors} processors (${model}), ${gigabytes} GiB, Node ${node}.`
-  const head = ['| milliseconds | times | median | p95 | p99 | ratio | target |', '|---|--:|--:|--:|--:|--:|--:|']
+  const where = measuredBy('npm run bench', machine, at)
   const rows = measures.flatMap(rowsOf)
   const notes = measures.flatMap(({ name, notes = {} }) =>
     Object.entries(notes).map(([what, figure]) => `- ${name}: ${what}: ${figure}`),
   )
   const steps = measures.flatMap(({ name, hops = [] }) => (hops.length === 0 ? [] : stepRows(name, hops)))
   return [where, '', ...head, ...rows, '', ...notes, '', ...steps].join('\n')
+}
+
+/** Renders results with goals: these, and the times beside those of peers. `what`: head of their column; `where`: sentence on the measurement. */
+export function goalTables(results: readonly GoalResult[], what: string, where: string): string {
+  const goals = results.flatMap(({ goals }) =>
+    goals.map(({ what, goal, result, isMet }) => `| ${what} | ${goal} | ${result} | ${isMet ? 'yes' : 'no'} |`),
+  )
+  const rows = results.flatMap(({ measures = [] }) => measures.flatMap(rowsOf))
+  const notes = results.flatMap(({ notes = [] }) => notes.map((note) => `- ${note}`))
+  const goalHead = [`| ${what} | goal | result | met |`, '|---|--:|--:|---|']
+  return [where, '', ...goalHead, ...goals, '', ...head, ...rows, '', ...notes, ''].join('\n')
+}
+
+/** Returns the sentence that says when, by which command and where something was measured. */
+export function measuredBy(command: string, { node, processors, model, gigabytes }: Machine, at: string): string {
+  return `Measured ${at.slice(0, 10)} by \`${command}\` on ${processors} processors (${model}), ${gigabytes} GiB, Node ${node}.`
 }
 
 function rowsOf({ name, own, peers }: Measure): string[] {

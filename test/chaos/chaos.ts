@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { up } from '#dev/dev-cluster/cluster'
-import { openCleanup } from '#dev/machine/cleanup'
+import { openCleanup, useTemporaryFolder } from '#dev/machine/cleanup'
+import { writeSection } from '#dev/write-section'
 import { buildShellImage } from '#shell-image/build'
 import { openNamespace } from '#test/environment/test-cluster'
 import { openChaosEnvironment } from './environment.ts'
@@ -34,6 +35,7 @@ if (values.help) {
   process.exit(0)
 }
 const cleanup = await openCleanup({ cluster: 'npm run chaos' })
+useTemporaryFolder(cleanup)
 const dev = await up()
 const image = await buildShellImage()
 await dev.loadImage(image.tar, image.digest)
@@ -53,11 +55,7 @@ const text = report(outcome, new Date().toISOString())
 console.log(text)
 const found = violations(outcome)
 for (const each of found) console.error(each)
-if (values.write) {
-  const file = join(root, 'docs/reliability.md')
-  const [before = '', after = ''] = readFileSync(file, 'utf8').split(/(?<=<!-- chaos -->\n)[\s\S]*(?=<!-- end -->)/)
-  writeFileSync(file, `${before}\n${text}\n${after}`)
-}
+if (values.write) writeSection(join(root, 'docs/reliability.md'), 'chaos', text)
 await cluster.close()
 await cleanup.close()
 process.exit(found.length === 0 ? 0 : 1)

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
+import { delay } from '#core/util/delay'
 import { compiled } from '#test/cli/run-cli'
 import type { FaultOrder, KillPoint } from './program.ts'
 import type { Random } from './random.ts'
@@ -152,8 +153,4 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     throw error
   }
   return fleet
-}
-
-export function delay(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }

@@ -1,13 +1,15 @@
+import { delay } from '#core/util/delay'
 import { nodeExec } from '#dev/dev-cluster/node'
 import { debugPods } from '#test/environment/debug-pods'
 import type { ChaosEnvironment } from './environment.ts'
-import { delay } from './fleet.ts'
 import type { CommandKind } from './kinds.ts'
 import type { Fault } from './plan.ts'
 import type { Random } from './random.ts'
 
-/** Time limit for a process to reach the point where it is killed, and for a pod to exist that can be deleted. */
+/** Time limit for a process to reach the point where it is killed. */
 const timeoutMs = 6_000
+/** Time limit for a pod to exist that can be deleted. */
+const podTimeoutMs = 30_000
 
 /** Interval at which commands that lead to the point are sent again. */
 const resendMs = 2_000
@@ -71,19 +73,18 @@ export async function inject(
   }
 }
 
+/** Deletes the pod of a run. After a fault of a node it takes a while until there is one again. */
 async function deletePod({ cluster }: ChaosEnvironment, random: Random): Promise<boolean> {
-  for (const until = Date.now() + timeoutMs; Date.now() < until; await delay(100)) {
+  const { core, namespace } = cluster
+  for (const until = Date.now() + podTimeoutMs; Date.now() < until; await delay(100)) {
     const pods = await debugPods(cluster).catch(() => [])
     if (pods.length === 0) continue
-    const args = ['delete', 'pod', '-n', cluster.namespace, random.pick(pods), '--now', '--wait=false']
     // It may have been deleted by its run in the meantime.
-    if (
-      await cluster.kubectl(args).then(
-        () => true,
-        () => false,
-      )
+    const deleted = await core.deleteNamespacedPod({ name: random.pick(pods), namespace, gracePeriodSeconds: 1 }).then(
+      () => true,
+      () => false,
     )
-      return true
+    if (deleted) return true
   }
   return false
 }

@@ -1,6 +1,6 @@
+import { delay } from '#core/util/delay'
 import { inChannels, shown } from '#test/fakes/slack/shown'
 import type { ChaosEnvironment } from './environment.ts'
-import { delay } from './fleet.ts'
 import { inject } from './inject.ts'
 import type { CommandKind } from './kinds.ts'
 import { type SentCommand, sendCommand, tokenIn } from './load.ts'

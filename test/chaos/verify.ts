@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Run } from '#core/runs/run'
+import { delay } from '#core/util/delay'
 import { redisAuditLog } from '#src/redis/store/audit-log'
 import { debugPods } from '#test/environment/debug-pods'
 import { openStore } from '#test/environment/store'
@@ -7,7 +8,6 @@ import { inChannels, shown, shownAlone } from '#test/fakes/slack/shown'
 import type { SlackMessage } from '#test/fakes/slack/state'
 import { sealKey } from '#test/flow/settings'
 import type { ChaosEnvironment } from './environment.ts'
-import { delay } from './fleet.ts'
 import { type SentCommand, tokenIn } from './load.ts'
 import { lineOf } from './tool-server.ts'
 
@@ -101,12 +101,22 @@ function checkCommand(
   const completed = runs.filter(({ end }) => end?.reason === 'completed').length
   if (completed > hits.length)
     verdict.unexpected.push(`${token}: completed ${completed} times, but run ${hits.length} times`)
-  if (ended.length > 1) verdict.duplicated.push(`${token}: ${ended.join(' AND ')}`)
+  const isRepeated = isRepeatedRefusal(ended, hits.length > 0 || runs.length > 0)
+  if (ended.length > 1 && !isRepeated) verdict.duplicated.push(`${token}: ${ended.join(' AND ')}`)
   const isExpected = response === 'accepted' || (response === 'unanswered' && runs.length > 0)
   if (isExpected && ended.length === 0)
     verdict.lost.push(`${token}: ${runs.map(({ id, end }) => `run ${id} ${end?.reason}`)}; ${texts.join(' AND ')}`)
-  if (ended.length > 0) verdict.secondMessages += texts.length - ended.length
+  if (ended.length > 0) verdict.secondMessages += texts.length - (isRepeated ? 1 : ended.length)
   for (const root of endedRoots) checkThread(verdict, token, root, runs)
+}
+
+/**
+ * Returns true where the final messages of a command say the same and nothing was run: a bot posted a refusal, and died
+ * before it saved which message that is, so the next one posted it again. It is a second message, not a second result.
+ */
+export function isRepeatedRefusal(ended: readonly string[], wasRun: boolean): boolean {
+  const [first] = ended
+  return !wasRun && first !== undefined && ended.length > 1 && ended.every((text) => text === first)
 }
 
 /** Adds to the verdict what is wrong about the thread of a command that has ended. */

@@ -186,6 +186,27 @@ test('config check: exits with 0 for a valid file, and with 1 for an invalid one
   expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining("can't be read") })
 })
 
+test('config check reads the playbooks that the file names, and names their mistakes with their file', async () => {
+  const file = join(folder, 'with-playbooks.yaml')
+  const shell = 'shell: { image: { repo: a, version: b } }'
+  writeFileSync(file, `clusters: [{ name: dev }]\n${shell}\nplaybooks: ./own-*.yaml\n`)
+  const none = await cliHere(['config', 'check', file])
+  expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining(`${file}:3:12: no file matches`) })
+  const own = join(folder, 'own-shop.yaml')
+  const example = readFileSync(join(import.meta.dirname, '../../deploy/playbook.example.yaml'), 'utf8')
+  writeFileSync(own, example)
+  expect(await cliHere(['config', 'check', file])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('0 grants, 1 playbook.'),
+  })
+  writeFileSync(own, example.replace('playbook: shop-database', 'playbook: dns'))
+  const taken = await cliHere(['config', 'check', file])
+  expect(taken).toMatchObject({ code: 1, stderr: expect.stringMatching(/own-shop\.yaml:4:11: "dns" is the name of/) })
+  // The same file by itself.
+  const alone = await cliHere(['playbook', 'check', own])
+  expect(alone).toMatchObject({ code: 1, stderr: expect.stringMatching(/:4:11: "dns" is the name of/) })
+})
+
 test('start refuses an invalid file, and a Slack adapter without its token', async () => {
   const file = join(folder, 'slack.yaml')
   writeFileSync(
@@ -197,7 +218,7 @@ test('start refuses an invalid file, and a Slack adapter without its token', asy
   expect(started.code).toBe(1)
   expect(started.stderr).toContain('The Slack adapter needs SLACK_BOT_TOKEN, which is not set.')
   expect((await cliHere(['start', '--config', join(folder, 'nosuch.yaml')])).code).toBe(1)
-})
+}, 60_000)
 
 test('run: only people of the console adapter may be named', async () => {
   const file = join(folder, 'console.yaml')

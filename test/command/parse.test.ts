@@ -196,6 +196,23 @@ test('triage takes a target or a selector, and playbooks', () => {
   const pod = { target: { kind: 'pod', namespace: 'shop', name: 'web-1' } }
   expect(read('triage -n shop pod/web-1')).toEqual({ verb: 'triage', on: pod, playbooks: [] })
   expect(read('triage -l pool=web dns')).toMatchObject({ on: { from: { kind: 'node' } }, playbooks: ['dns'] })
+  for (const [text, to] of [
+    ['web:80', { host: 'web', port: 80 }],
+    ['web.other.svc.cluster.local:8080', { host: 'web.other.svc.cluster.local', port: 8080 }],
+    ['10.0.0.7:443', { host: '10.0.0.7', port: 443 }],
+    ['[fd00::1]:443', { host: 'fd00::1', port: 443 }],
+  ] as const)
+    expect(read(`triage -n shop pod/web-1 --to ${text} pod-connectivity`)).toEqual({
+      ...{ verb: 'triage', on: pod, to },
+      playbooks: ['pod-connectivity'],
+    })
+  const service = { kind: 'owner', namespace: 'shop', owner: { kind: 'Service', name: 'web' } }
+  expect(read('triage svc/web -n shop')).toEqual({ verb: 'triage', on: { target: service }, playbooks: [] })
+  expect(read('triage -n shop deploy/web --all dns')).toEqual({
+    verb: 'triage',
+    on: { from: { kind: 'pod', namespace: 'shop', owner: { kind: 'Deployment', name: 'web' } }, labels: [] },
+    playbooks: ['dns'],
+  })
   expect(read('triage --again')).toEqual({ verb: 'triage', on: 'again', playbooks: [] })
   expect(read('next abcdefgh2345 dns-cluster')).toEqual({ verb: 'next', id: 'abcdefgh2345', check: 'dns-cluster' })
 })
@@ -203,6 +220,13 @@ test('triage takes a target or a selector, and playbooks', () => {
 test.each([
   ['triage', /Name what to look at/],
   ['triage node001 --again', /leave out the target/],
+  ['triage node001 --to web', /takes a host and a port/],
+  ['triage node001 --to web:99999', /takes a host and a port/],
+  ['triage node001 --to -x:80', /--to/],
+  ['triage node001 --to', /--to requires a value/],
+  ['triage --again --to web:80', /leave out --to/],
+  ['triage node001 --all', /--all is for what owns pods/],
+  ['triage -l a=b --all', /--all is for what owns pods/],
   ['triage node001 ../etc', /not the name of a playbook/],
   ['triage node001 | head', /takes no filters/],
   ['next', /takes the ID/],

@@ -312,3 +312,27 @@ test('a second seal key is accepted beside the one that signs, never instead of 
     'RETINA_SEAL_KEY, and each key of RETINA_SEAL_KEY_ALSO, must have at least 32 characters',
   ])
 })
+
+test.each([
+  [
+    'confirm',
+    'http://chatops.example.com',
+    /^f:\d+:\d+: .*must begin with https: browsers give passkeys to no page over plain http/,
+  ],
+  ['terminal', 'http://chatops.example.com', /must begin with https: browsers give the keys of shells to no page/],
+  ['terminal', 'http://localhost.example.com', /must begin with https/],
+  ['confirm', 'http://10.0.0.1:8080', /must begin with https/],
+])('%s: { url: %s } is refused, with the reason', (key, url, reason) => {
+  expect(mistakes(`${good}\n${key}: { url: '${url}' }\n`)).toEqual([expect.stringMatching(reason)])
+})
+
+test.each(['https://chatops.example.com/', 'http://localhost:8080', 'http://127.0.0.1:8080', 'http://[::1]:8080'])(
+  'pages for passkeys and shells may be at %s',
+  (url) => {
+    const { config } = expectValid(
+      parseConfig(`${good}\nconfirm: { url: '${url}' }\nterminal: { url: '${url}' }\n`, {}, names),
+    )
+    const expected = { url: url.replace(/\/$/, '') }
+    expect(config).toMatchObject({ confirm: expected, terminal: expected })
+  },
+)

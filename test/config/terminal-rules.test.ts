@@ -54,6 +54,18 @@ test('a shell’s page is reached by https, or on this machine', () => {
   expect(remarks('terminal: shell', 'terminal: { url: "https://chatops.example.com" }')).toEqual([])
 })
 
+test.each([
+  ['https://chatops.example.com', 'https://chatops.example.com', []],
+  ['https://example.com', 'https://chatops.example.com', []],
+  ['https://a.example.com', 'https://b.example.com', [/^mistake: .*has to be a\.example\.com or end with/]],
+  ['https://ops.example.com', 'https://chatops.example.com', [/^mistake: .*opens with a passkey/]],
+])('a passkey added at %s opens a shell at %s only where browsers offer it', (confirm, terminal, expected) => {
+  const addresses = `confirm: { url: "${confirm}" }\nterminal: { url: "${terminal}" }`
+  expect(remarks('extends: [base], approval: { from: ["a@example.com"], confirm: passkey }', addresses)).toEqual(
+    expected.map((each) => expect.stringMatching(each)),
+  )
+})
+
 test('the rule of a set is that of the set that it extends, with its own words', () => {
   const loaded = parseConfig(file('extends: [base], maxSession: 30m'), {}, knownNames())
   if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded))

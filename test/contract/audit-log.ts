@@ -24,6 +24,14 @@ export function auditLogContract(name: string, open: () => Promise<{ log: AuditL
       expect(entries.slice(1).map(({ before }) => before)).toEqual(entries.slice(0, 2).map(({ hash }) => hash))
     })
 
+    test('records are read from the newest to the oldest', async () => {
+      const { log } = await open()
+      for (const run of ['a', 'b', 'c']) await log.append(record(run))
+      const runs: string[] = []
+      for await (const entry of log.readBack()) runs.push(entry.record.run)
+      expect(runs).toEqual(['c', 'b', 'a'])
+    })
+
     test('a record that may be written once is written once', async () => {
       const { log } = await open()
       expect(await log.appendOnce(record('a', 'started'))).toBe(true)

@@ -71,6 +71,12 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
       expect(await cluster.pods('no-such-namespace')).toEqual([])
     })
 
+    test('a dry run of what can run says so, and makes nothing', async () => {
+      const { cluster, activePods, run } = await open()
+      expect(await cluster.dryRun(run(['echo', 'hello']))).toEqual({ ok: true })
+      expect(await activePods()).toEqual([])
+    })
+
     test('a tool’s output is complete and followed by its end; nothing is left', async () => {
       const { cluster, activePods, run } = await open()
       const process = cluster.launch(run(['echo', 'hello']), never())

@@ -49,6 +49,7 @@ function withLongTexts(message: Message, text: string): Message {
       return { ...message, title: text.slice(0, 100) }
     case 'confirm':
     case 'link':
+    case 'replay-link':
     case 'session-link':
       return { ...message, who: text.slice(0, 100) }
     case 'fan-out':
@@ -60,6 +61,15 @@ function withLongTexts(message: Message, text: string): Message {
         findings: message.findings.map((each) => ({ ...each, said: text.slice(0, 300), evidence: text.slice(0, 640) })),
         notLookedAt: [text.slice(0, 300)],
       }
+    case 'timeline': {
+      const entry = { at: '2026-11-24T03:00:00.000Z', kind: 'run' as const, who: text.slice(0, 80), id: 'r1' }
+      const what = text.slice(0, 300)
+      return { ...message, entries: Array.from({ length: 300 }, () => ({ ...entry, what, finding: what })) }
+    }
+    case 'alert': {
+      const labels = Array.from({ length: 12 }, () => ({ label: text.slice(0, 60), value: text.slice(0, 300) }))
+      return { ...message, name: text.slice(0, 300), texts: [text.slice(0, 300)], labels }
+    }
     case 'trouble':
       return { ...message, message: text.slice(0, 500) }
   }

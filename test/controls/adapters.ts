@@ -69,7 +69,7 @@ export const doors: readonly Control[] = [
   {
     name: 'teams-literal',
     why: 'T24: output is shown literally in Teams',
-    file: 'adapters/teams/cards.ts',
+    file: 'adapters/teams/card-elements.ts',
     find: "return { type: 'RichTextBlock', inlines, spacing }",
     replace: "return { type: 'TextBlock', text: parts.map(({ text }) => text).join(''), spacing }",
     tests: ['test/adapters/contract.test.ts'],

@@ -67,7 +67,7 @@ export const approvals: readonly Control[] = [
   {
     name: 'card-local-times',
     why: 'T48: what Teams would format as a date is shown as it is',
-    file: 'adapters/teams/cards.ts',
+    file: 'adapters/teams/card-elements.ts',
     find: "'{\\u2060{'",
     replace: "'{{'",
     tests: ['test/adapters/approval-cards.test.ts'],

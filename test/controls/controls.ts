@@ -8,9 +8,11 @@ import { decisions } from './decisions.ts'
 import { destinations } from './destinations.ts'
 import { handlers } from './handlers.ts'
 import { hostileInput } from './hostile-input.ts'
+import { recordings } from './recordings.ts'
 import { runs } from './runs.ts'
 import { secrets } from './secrets.ts'
 import { storage } from './storage.ts'
+import { terminals } from './terminals.ts'
 
 /** Names of the tests that must fail without each control, by the control's name. */
 const recorded = JSON.parse(readFileSync(join(import.meta.dirname, 'red.json'), 'utf8')) as Partial<
@@ -23,6 +25,8 @@ export const controls: readonly RecordedControl[] = [
   ...approvals,
   ...destinations,
   ...storage,
+  ...recordings,
+  ...terminals,
   ...runs,
   ...containers,
   ...handlers,

@@ -62,6 +62,11 @@ test.each([
   ['env.SLACK_BOT_TOKEN=xoxb-1', 'env.SLACK_BOT_TOKEN: values hold nothing secret'],
   ['worker.serviceAccount.name=bot', 'give them different accounts'],
   ['config.shell.namespace=retina-chatops-system', 'debug pods need a namespace of their own'],
+  ['playbooks.shop\\.yaml=x', 'retina.yaml names no playbooks'],
+  [
+    'terminal.serviceAccount.name=worker,config.terminal.url=https://chatops.example.com',
+    'give them different accounts',
+  ],
   ['config.http.host=127.0.0.1', 'nothing reaches a bot that listens on 127.0.0.1 only'],
 ])('refused with what to do instead: %s', async (setting, sentence) => {
   expect(await refusal(['--values', base, '--set', setting])).toContain(sentence)
@@ -162,6 +167,19 @@ test('a policy is refused without its header, for other accounts, and of another
   expect(await changed(/version=\S+/, 'version=0.0.9')).toContain('it was made by version 0.0.9')
   const others = await policyFor(retinaYaml, '--account=system:serviceaccount:other:bot')
   expect(await refusal(install(config, others))).toContain('it holds for the accounts system:serviceaccount:other:bot')
+})
+
+test('where retina.yaml has shells, the policy has to hold for the terminal’s account too', async () => {
+  const text = `${retinaYaml}terminal: { url: https://chatops.example.com }\n`
+  const config = write('retina.yaml', text)
+  const made = await policyFor(text)
+  const rendered = await helmTemplate(install(config, made))
+  expect(readFileSync(made, 'utf8')).toContain('system:serviceaccount:retina-chatops-system:terminal')
+  expect(rendered).toMatch(/args: \[start, --config, \S+ --role, terminal\]/)
+  expect(await refusal(install(config, await policyFor(retinaYaml)))).toContain('it holds for the accounts')
+  // Without shells the account is neither made nor let do anything.
+  const without = await policyFor(retinaYaml)
+  expect(readFileSync(without, 'utf8')).not.toContain(':terminal')
 })
 
 test('without a policy nothing is installed, unless something else applies it', async () => {

@@ -54,7 +54,7 @@ test('the Slack app requests exactly the scopes and events that the adapter uses
     settings: { event_subscriptions: { bot_events: string[] }; interactivity: { message_menu_options_url: string } }
   }
   expect(manifest.settings.event_subscriptions.bot_events).toEqual(['app_home_opened', 'app_mention', 'message.im'])
-  expect(manifest.features.shortcuts.map(({ callback_id }) => callback_id)).toEqual(['debug'])
+  expect(manifest.features.shortcuts.map(({ callback_id }) => callback_id)).toEqual(['debug', 'triage'])
   expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual(['/retina'])
   expect(manifest.settings.interactivity.message_menu_options_url).toMatch(/\/slack\/events$/)
   expect(manifest.oauth_config.scopes.bot).toEqual(botScopes)

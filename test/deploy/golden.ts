@@ -14,8 +14,19 @@ export const variants = readdirSync(valuesFolder)
 
 const fileOf = (name: string) => join(valuesFolder, `${name}.yaml`)
 
-/** Renders the chart with the values of the plainest installation, and those of a variant; objects in order of their names. */
-export async function render(name: string): Promise<ReadonlyMap<string, string>> {
+const rendered = new Map<string, Promise<ReadonlyMap<string, string>>>()
+
+/**
+ * Renders the chart with the values of the plainest installation, and those of a variant; objects in order of their names.
+ * Renders each variant once: it takes a second.
+ */
+export function render(name: string): Promise<ReadonlyMap<string, string>> {
+  const known = rendered.get(name) ?? renderVariant(name)
+  rendered.set(name, known)
+  return known
+}
+
+async function renderVariant(name: string): Promise<ReadonlyMap<string, string>> {
   const files = name === 'base' ? ['base'] : ['base', name]
   const text = await helmTemplate(files.flatMap((each) => ['--values', fileOf(each)]))
   const objects = text

@@ -33,9 +33,9 @@ test('promtool: each alert is silent while nothing is wrong, and fires with its 
   }
 })
 
-test('each of the eight alerts has a runbook', () => {
+test('each of the ten alerts has a runbook', () => {
   const headings = new Set([...read('docs/alerts.md').matchAll(/^## (\w+)$/gm)].map(([, name = '']) => name))
-  expect(rules).toHaveLength(8)
+  expect(rules).toHaveLength(10)
   expect([...headings]).toEqual(rules.map(({ alert }) => alert))
   for (const { alert, annotations } of rules) {
     expect(annotations.runbook_url).toBe(`docs/alerts.md#${alert.toLowerCase()}`)

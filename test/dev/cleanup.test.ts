@@ -14,7 +14,9 @@ afterEach(() => {
 
 /** A program with a cleanup of its own (`cleanup`), in a process of its own; resolves when it has printed a line. */
 async function program(text: string): Promise<{ child: ChildProcess; line: string; said: () => string }> {
-  const imports = ['cleanup', 'lock'].map((name) => `import * as ${name} from '${machine}/${name}.ts'`).join('\n')
+  const imports = ['cleanup', 'lock', 'redis']
+    .map((name) => `import * as ${name} from '${machine}/${name}.ts'`)
+    .join('\n')
   const words = ['--no-warnings', '--input-type=module', '--eval', `${imports}\n${text}`]
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], cwd: machine })
   begun.push(child)
@@ -70,6 +72,23 @@ test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
     await waitUntil('its folder is gone', () => !existsSync(folder))
   },
 )
+
+test('Redis, which writes its title over its environment, ends with a program that is killed, and so do temporary files', async () => {
+  const { child, line } = await program(`
+    import { mkdtempSync } from 'node:fs'
+    import { tmpdir } from 'node:os'
+    import { join } from 'node:path'
+    cleanup.useTemporaryFolder(await cleanup.openCleanup())
+    const folder = mkdtempSync(join(tmpdir(), 'redis-'))
+    const { pid } = await redis.startRedis({ folder })
+    console.log(folder + ' ' + pid)
+    setInterval(() => undefined, 1000)`)
+  const [folder = '', pid = ''] = line.split(' ')
+  expect([existsSync(folder), isAlive(Number(pid))]).toEqual([true, true])
+  child.kill('SIGKILL')
+  await waitUntil('Redis has ended', () => !isAlive(Number(pid)))
+  await waitUntil('its folder is gone', () => !existsSync(join(folder, '..')))
+})
 
 test('a cleanup that is closed has cleaned up, and its program goes on', async () => {
   const { child, line } = await program(starter('await own.close()'))

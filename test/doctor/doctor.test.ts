@@ -59,6 +59,52 @@ test('a bot needs no right of a worker', async () => {
   expect((await runDoctor(world, '--role', 'worker')).failed).toHaveLength(2)
 })
 
+const terminalRights = [
+  ...['get nodes', 'create pods', 'get pods', 'watch pods', 'delete pods', 'list events'],
+  ...['get pods/exec', 'create pods/exec'],
+]
+
+test.each(terminalRights)('a terminal: the permission to %s is named where it is missing', async (right) => {
+  world = await openWorld(redis.url())
+  world.kubernetes.state.denied.add(right)
+  const { code, failed } = await runDoctor(world, '--role', 'terminal')
+  const found = failed.find(({ check }) => check === `cluster dev permission to ${right}`)
+  expect(found).toMatchObject({ mend: expect.stringMatching(/kubectl apply -f deploy\/kubernetes\/terminal\.yaml/) })
+  expect(code).toBe(1)
+})
+
+test('a terminal needs no right of others, no signing secret, and an address of shells', async () => {
+  world = await openWorld(redis.url())
+  for (const right of ['list nodes', 'get namespaces', 'list pods', 'get pods/log', 'get services'])
+    world.kubernetes.state.denied.add(right)
+  world.env['SLACK_SIGNING_SECRET'] = ''
+  const { code, failed, checks } = await runDoctor(world, '--role', 'terminal')
+  expect({ code, failed }).toEqual({ code: 0, failed: [] })
+  expect(checks.map(({ check }) => check)).toEqual(
+    expect.arrayContaining(['Redis connection', 'address terminal.url', 'WebSocket of terminal.url']),
+  )
+  delete world.config['terminal']
+  expect((await runDoctor(world, '--role', 'terminal')).failed).toMatchObject([
+    { check: 'address terminal.url', mend: expect.stringMatching(/terminal: \{ url: https/) },
+  ])
+  expect(await runDoctor(world, '--role', 'other')).toMatchObject({ code: 2 })
+})
+
+test('a terminal: rights in the namespaces whose pods get shells', async () => {
+  world = await openWorld(redis.url())
+  const grant = '  - { to: [carol@example.com], sets: [probe], on: [{ namespaces: shop }] }\n'
+  world.policy = `${world.policy}${grant}`
+  world.kubernetes.state.denied.add('patch pods/ephemeralcontainers').add('get pods/log')
+  const { failed } = await runDoctor(world, '--role', 'terminal')
+  expect(failed).toMatchObject([
+    {
+      check: 'cluster dev pods of shop',
+      message: 'the account may not patch pods/ephemeralcontainers',
+      mend: expect.stringMatching(/terminal-pods\.example\.yaml/),
+    },
+  ])
+})
+
 test('permissions for pods are checked in the clusters only that a grant’s pattern names', async () => {
   world = await openWorld(redis.url())
   const grant = (cluster: string, namespace: string) =>

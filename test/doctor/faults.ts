@@ -266,9 +266,28 @@ const chats: readonly Fault[] = [
   fault('pages that nobody reaches', 'address pages.url', /ECONNREFUSED/, /curl -I/, async ({ config }) => {
     config['pages'] = `{ url: 'http://127.0.0.1:${await freePort()}' }`
   }),
-  fault('passkeys without https', 'address confirm.url', /https/, /confirm: \{ url: https/, ({ config }) => {
+  fault('passkeys without https', 'configuration', /must begin with https/, /config check/, ({ config }) => {
     config['confirm'] = `{ url: 'http://retina.example.invalid' }`
   }),
+  fault('shells without https', 'configuration', /no page over plain http/, /config check/, ({ config }) => {
+    config['terminal'] = `{ url: 'http://retina.example.invalid' }`
+  }),
+  fault('shells that nobody reaches', 'address terminal.url', /ECONNREFUSED/, /of the terminals/, async (world) => {
+    world.config['terminal'] = `{ url: 'http://127.0.0.1:${await freePort()}' }`
+  }),
+  ...(
+    [
+      ['an Ingress that passes no WebSockets on', 400, /the Upgrade header/],
+      ['a path /t/ that leads to the bots', 404, /does not lead to a terminal/],
+      ['terminals with another address', 403, /another terminal\.url/],
+      ['no terminal behind the Ingress', 502, /nothing is behind it/],
+      ['something that answers in the place of terminals', 302, /answers in their place/],
+    ] as const
+  ).map(([name, status, says]) =>
+    fault(name, 'WebSocket of terminal.url', says, /route \/t\/ to the terminals/, ({ pages }) => {
+      pages.webSocketStatus = status
+    }),
+  ),
 ]
 
 /** All planted faults, besides the rights, each of which is taken away by name. */

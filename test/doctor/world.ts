@@ -32,6 +32,8 @@ export type World = {
   policy: string
   env: Record<string, string>
   kubeconfig: { context: string; server: string }
+  /** How what is before the terminals answers to a WebSocket: 101 opens one. */
+  pages: { webSocketStatus: number }
   /** Registers what is to be closed with the world. */
   onClose: (close: () => Promise<void> | void) => void
   /** Applies the admission policy of a policy text to the stand-in for the cluster. */
@@ -64,7 +66,7 @@ export async function openWorld(redisUrl: string): Promise<World> {
     () => rmSync(folder, { recursive: true, force: true }),
   ]
   const world: World = {
-    ...{ kubernetes, slack, entra, teams, registry, redis },
+    ...{ kubernetes, slack, entra, teams, registry, redis, pages: pages.state },
     config: {
       clusters: `[{ name: dev, kubeconfig: ${join(folder, 'kubeconfig')}, impersonate: required, admissionPolicy: required }]`,
       shell: `{ image: { repo: ${registry.host}/retina/shell, version: v1, digest: '${digest}' } }`,
@@ -73,6 +75,7 @@ export async function openWorld(redisUrl: string): Promise<World> {
       teams: `{ appId: ${teams.state.appId}, tenant: ${home}, loginUrl: '${teams.url}', openIdUrl: '${teams.url}/openid' }`,
       pages: `{ url: '${pages.url}' }`,
       confirm: `{ url: '${pages.url}' }`,
+      terminal: `{ url: '${pages.url}' }`,
     },
     policy: policyText,
     env: {
@@ -121,11 +124,18 @@ function kubeconfigOf({ context, server }: World['kubeconfig']): string {
   })
 }
 
-/** Starts a server that answers at the address of the pages as the program does: nothing is at its root. */
-async function startPages(): Promise<{ url: string; close: () => Promise<void> }> {
+/** Starts a server that answers at the address of the pages as the program does: nothing is at its root, and a shell's page opens a WebSocket. */
+async function startPages() {
+  const state = { webSocketStatus: 101 }
   const server = createServer((_request, response) => response.writeHead(404).end())
+  server.on('upgrade', ({ url }, socket) => {
+    const isOpen = state.webSocketStatus === 101 && url === '/t/connect'
+    const headers = isOpen ? 'upgrade: websocket\r\nconnection: Upgrade' : 'content-length: 0\r\nconnection: close'
+    socket.end(`HTTP/1.1 ${isOpen ? 101 : state.webSocketStatus} Status\r\n${headers}\r\n\r\n`)
+  })
   const port = await listenOnLoopback(server)
   return {
+    state,
     url: `http://127.0.0.1:${port}`,
     close: () => closeServer(server),
   }

@@ -49,7 +49,10 @@ test('server-side dry run: the API server accepts every object of every value fi
   const namespaces = ['system', 'shop', 'payments', 'node-debugging'].map((name) => `${namespace}-${name}`)
   await create(namespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })))
   // The API server refuses pods whose account isn't there yet.
-  const accounts = ['bot', 'netdebug-bot', 'worker', 'netdebug-worker'].map((name) => ({ name, namespace: system }))
+  const accounts = ['bot', 'netdebug-bot', 'worker', 'netdebug-worker', 'terminal'].map((name) => ({
+    name,
+    namespace: system,
+  }))
   await create(accounts.map((metadata) => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata })))
   // All together, each once: kubectl takes a second to start.
   const different = new Set([...texts.values()].flatMap((text) => text.split(/^---\n/m)))

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createServer, type Server } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { stringify } from 'yaml'
 import { helm } from '#dev/chart/helm'
@@ -12,23 +14,31 @@ import { buildRedisImage } from '#dev/images/redis-image'
 import { buildShellImage } from '#shell-image/build'
 import { cli } from '#test/cli/run-cli'
 import { ownAdmissionPolicy } from '#test/environment/admission'
+import { useBrowser } from '#test/environment/browser'
 import { useCluster } from '#test/environment/cluster'
 import { startNetworkAgent } from '#test/environment/network-agent'
 import { fromOutside, fromProgram, type Probe, probePod } from '#test/environment/probe-pods'
+import { makeTestAuthority, type TestAuthority } from '#test/environment/test-authority'
 import { slackPeople } from '#test/fakes/slack/send'
 import { type FakeSlack, startFakeSlack } from '#test/fakes/slack/server'
 import { shown } from '#test/fakes/slack/shown'
 import { botToken, signingSecret } from '#test/fakes/slack/state'
 import { sealKey } from '#test/flow/settings'
+import { linkFor, openShellPage, waitForText } from '#test/flow/terminal-app'
 import { waitFor, waitUntil } from '#test/flow/wait-for'
 
 // The chart as operators install it: images from a registry, a Redis of its own, and a Slack outside the cluster.
 
 const cluster = useCluster()
+const browser = useBrowser()
 const chart = join(import.meta.dirname, '../../deploy/helm/retina-chatops')
 let folder = ''
 let slack: FakeSlack
+let authority: TestAuthority
+let front: Server
 const file = (name: string) => join(folder, name)
+/** Address of node001, at which ports of Services are reached. */
+const nodeAddress = '10.10.0.11'
 /** Namespaces of bot and workers, and of debug pods; the release has the name of the file's own namespace. */
 const release = () => cluster().namespace
 const system = () => `${release()}-system`
@@ -38,12 +48,16 @@ const other = () => `${release()}-other`
 
 afterAll(async () => {
   await slack?.close()
+  front?.close()
+  authority?.remove()
   rmSync(folder, { recursive: true, force: true })
 })
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'retina-chart-'))
   slack = await startFakeSlack(undefined, machineAddress)
+  authority = await makeTestAuthority([machineAddress])
+  front = await startFront()
   await goTool('helm')
   const registry = await startRegistry()
   await writeFiles(await pushImages(registry))
@@ -58,9 +72,39 @@ beforeAll(async () => {
   await Promise.all([
     secret('retina-chatops-bot', { ...both, SLACK_SIGNING_SECRET: signingSecret }),
     secret('retina-chatops-worker', both),
+    secret('retina-chatops-terminal', both),
+    cluster().kubectl(['-n', system(), 'create', 'configmap', 'own-ca', `--from-file=ca.crt=${authority.caFile}`]),
     secret('retina-chatops-redis', { REDIS_PASSWORD: '0123456789abcdef' }),
   ])
 }, 1_200_000)
+
+/** Starts a proxy in front of the terminals' Service. It ends TLS, without which browsers open no shell. */
+async function startFront(): Promise<Server> {
+  const { key, cert } = authority
+  let port: Promise<number> | undefined
+  const server = createServer({ key, cert }, (socket) => {
+    const forward = async () => {
+      // The chart is installed later than this starts.
+      port ??= nodePort('terminal')
+      const upstream = connect(await port, nodeAddress)
+      upstream.on('error', () => socket.destroy()).on('close', () => socket.destroy())
+      socket.on('close', () => upstream.destroy())
+      socket.pipe(upstream).pipe(socket)
+    }
+    socket.on('error', () => socket.destroy())
+    void forward().catch(() => socket.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, machineAddress, resolve))
+  return server
+}
+
+/** Resolves with the port of node001 that leads to the Service of a component, once kube-proxy has written its rule. */
+async function nodePort(component: 'bot' | 'terminal'): Promise<number> {
+  const output = '--output=jsonpath={.spec.ports[0].nodePort}'
+  const port = Number(await cluster().kubectl(['-n', system(), 'get', 'service', `${release()}-${component}`, output]))
+  await waitUntil(`the port of the ${component} is open`, () => fromOutside(nodeAddress, port), 60)
+  return port
+}
 
 type Pushed = { repository: string; digest: string }
 
@@ -88,8 +132,12 @@ async function writeFiles({ program, shell, redis }: Awaited<ReturnType<typeof p
       registry: { insecure: [shell.repository.split('/')[0]] },
       ...{ pin: 'digest', namespace: debug(), keep: 'off', keepInPods: 'off' },
     },
-    capabilitySets: { probe: { tools: ['dig', 'ping'], deny: ['169.254.169.254'] } },
-    grants: [{ to: ['alice@example.com'], sets: ['probe'], on: [{ nodes: '*' }] }],
+    capabilitySets: {
+      probe: { tools: ['dig', 'ping'], deny: ['169.254.169.254'] },
+      'plain-shell': { terminal: 'shell', deny: 'unenforced' },
+    },
+    grants: [{ to: ['alice@example.com'], sets: ['probe', 'plain-shell'], on: [{ nodes: '*' }] }],
+    terminal: { url: `https://${machineAddress}:${(front.address() as AddressInfo).port}` },
     slack: { mode: 'http', apiUrl: slack.apiUrl },
   }
   writeFileSync(file('retina.yaml'), stringify(retina))
@@ -98,6 +146,8 @@ async function writeFiles({ program, shell, redis }: Awaited<ReturnType<typeof p
     redis: { embedded: true, image: redis, program: 'redis-server', storage: { size: '' } },
     bot: { replicas: 1 },
     worker: { replicas: 1, terminationGracePeriodSeconds: 30 },
+    terminal: { replicas: 1, serviceType: 'NodePort' },
+    extraCa: { configMap: 'own-ca' },
     service: { type: 'NodePort' },
     networkPolicy: {
       webhooksFrom: [{ ipBlock: { cidr: '10.10.0.0/24' } }],
@@ -105,7 +155,7 @@ async function writeFiles({ program, shell, redis }: Awaited<ReturnType<typeof p
     },
   }
   writeFileSync(file('values.yaml'), stringify(values))
-  const accounts = ['bot', 'worker'].map((name) => `--account=system:serviceaccount:${system()}:${name}`)
+  const accounts = ['bot', 'worker', 'terminal'].map((name) => `--account=system:serviceaccount:${system()}:${name}`)
   const made = await cli(['admission-policy', '--helm', '--impersonate', '--config', file('retina.yaml'), ...accounts])
   if (made.code !== 0) throw new Error(made.stderr)
   writeFileSync(file('admission-policy.yaml'), ownAdmissionPolicy(made.stdout, cluster()))
@@ -134,9 +184,8 @@ async function objectsOfRelease(): Promise<string[]> {
 
 /** People of the stand-in Slack, whose commands reach the bot from outside the cluster. */
 async function people(): Promise<ReturnType<typeof slackPeople>> {
-  const output = '--output=jsonpath={.spec.ports[0].nodePort}'
-  const port = await cluster().kubectl(['-n', system(), 'get', 'service', `${release()}-bot`, output])
-  return slackPeople(slack, () => `http://10.10.0.11:${port}/slack/events`)
+  const port = await nodePort('bot')
+  return slackPeople(slack, () => `http://${nodeAddress}:${port}/slack/events`)
 }
 
 /** Resolves with the text of the first message that matches. */
@@ -172,10 +221,27 @@ test('helm install: a signed command from outside is answered from a debug pod, 
 
 test('helm test: the doctor finds everything in order', async () => {
   const output = await helmHere('test', release(), '--logs', '--timeout', '120s')
-  expect(output.match(/Phase:\s+Succeeded/g)).toHaveLength(2)
+  expect(output.match(/Phase:\s+Succeeded/g)).toHaveLength(3)
   expect(output).toMatch(/ok +configuration/)
   expect(output).not.toContain('FAILED')
 }, 180_000)
+
+test('a shell through the installed terminal: a private link, a browser, bash on a node, and its end', async () => {
+  const before = slack.state.messages.length
+  await (await people()).command('U0ALICE', 'shell node002')
+  const link = await linkFor({ slack }, 'U0ALICE', before)
+  // The browser doesn't know the test's authority; the doctor does.
+  const page = await browser().newPage({ ignoreHTTPSErrors: true })
+  await openShellPage(page, link)
+  await page.keyboard.type('echo "on $HOSTNAME"\n')
+  await waitForText(page, 'on node002')
+  await page.reload()
+  await page.getByText('Connected', { exact: true }).waitFor()
+  await page.keyboard.type('exit 3\n')
+  await page.getByText('The shell ended with exit code 3.').waitFor()
+  await answer(/Shell on node\/node002 ended with exit code 3/)
+  await page.close()
+}, 120_000)
 
 type Place = { ip: string; node: string }
 

@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals'
 import { run } from '#dev/machine/run'
 import { buildShellImage } from '#shell-image/build'
 import { imagePackages } from '#shell-image/packages'
-import { brokenTools, toolScript } from '#shell-image/test'
+import { brokenTools, findUnlisted, listScript, toolScript } from '#shell-image/test'
 import { catalogue } from '#src/tools/index'
 import { useCluster } from '#test/environment/cluster'
 import { portTo } from '#test/environment/cluster-port'
@@ -38,9 +38,21 @@ test('a tool that is missing, or can’t be run, is detected', () => {
   expect(brokenTools('')).toEqual(tools)
 })
 
+test('the list of programs, by which what the image doesn’t have is refused before anyone is asked, is the image’s', async () => {
+  const { rootfs } = await buildShellImage()
+  const listing = await run('chroot', [rootfs, '/usr/bin/sh', '-c', listScript])
+  expect(listing.split('\n').length).toBeGreaterThan(400)
+  expect(findUnlisted(listing)).toEqual([])
+  const withOthers = listing.replaceAll(/^tracepath$/gm, 'traceroute7')
+  expect(findUnlisted(withOthers)).toEqual([
+    'tracepath is listed, and not there',
+    'traceroute7 is there, and not listed',
+  ])
+})
+
 test('every tool of the catalogue that runs in the image is in its list', () => {
   // Programs of the node, run by `chroot /host`; `nc` is an alias of ncat.
-  const elsewhere = ['systemctl', 'journalctl', 'crictl', 'chronyc', 'nc']
+  const elsewhere = ['systemctl', 'journalctl', 'crictl', 'timedatectl', 'nc']
   const tools = imagePackages().flatMap((each) => each.tools)
   expect(catalogue.names.filter((name) => !tools.includes(name) && !elsewhere.includes(name))).toEqual([])
 })

@@ -17,8 +17,8 @@ groups: { netops: [carol@example.com] }
 grants: [{ to: [carol@example.com], sets: [probe, plain-shell], on: [{ nodes: '*' }, { namespaces: '*' }] }]`
 const walls = useWalls(cluster, { policy })
 
-test('T51 with the worker’s own token: a session as a set gives it, and nothing beyond', async () => {
-  const { terminal, workOf } = sessionsOn(cluster(), walls().worker)
+test('T51 with the terminal’s own token: a session as a set gives it, and nothing beyond', async () => {
+  const { terminal, workOf } = sessionsOn(cluster(), walls().terminal)
   const create = (change: Parameters<typeof workOf>[0], maxSeconds = 660) =>
     terminal.create({ ...workOf(change), maxSeconds }, new AbortController().signal)
   await expect(create({}, 661)).rejects.toThrow('retina-chatops: ')

@@ -1,12 +1,15 @@
 import { expect, test } from '@jest/globals'
+import { nodeExec } from '#dev/dev-cluster/node'
 import { freePort } from '#dev/machine/redis'
 import { useBrowser, usePage } from '#test/environment/browser'
 import { useCluster } from '#test/environment/cluster'
 import { debugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
+import { nodeProcesses } from '#test/environment/sessions'
 import { hardenedNamespace } from '#test/environment/test-cluster'
 import { buttonsOf } from '#test/fakes/slack/shown'
-import { openApp } from '#test/flow/app'
+import { atEnd, openApp } from '#test/flow/app'
+import { download, openReplay } from '#test/flow/replay-page'
 import { linkFor, openShellPage, screenOf, waitForText } from '#test/flow/terminal-app'
 import { waitUntil } from '#test/flow/wait-for'
 
@@ -19,7 +22,7 @@ const newPage = usePage(browser)
 
 const policy = `
 capabilitySets:
-  plain-shell: { terminal: shell }
+  plain-shell: { terminal: shell, recordInput: lines }
   host-shell: { terminal: shell, capabilities: [SYS_CHROOT], host: { filesystem: read-write, pid: true }, effect: write, approval: { from: ['group:leads'], reason: required } }
 groups:
   leads: [bob@example.com]
@@ -59,7 +62,9 @@ test('a shell on a node: typed commands run in the node’s network, a reload ke
   await waitForText(page, 'kept=yes')
   await page.keyboard.type('clear; echo "it is $kept"\n')
   await waitForText(page, 'it is yes')
-  await page.keyboard.type('sleep 600\n')
+  // Printed by the job itself: a Ctrl-C before it runs would end nothing.
+  await page.keyboard.type(`sh -c 'echo $((40 + 2)) begun; exec sleep 600'\n`)
+  await waitForText(page, '42 begun')
   await page.keyboard.press('Control+C')
   await page.keyboard.type('exit 7\n')
   await page.getByText('The shell ended with exit code 7.').waitFor()
@@ -82,7 +87,9 @@ test('a host shell waits for another person, and is the node’s own then', asyn
   const app = await open()
   const before = app.slack.state.messages.length
   await app.people.command('U0ALICE', 'shell --set host-shell --reason "the disk is full" node001')
-  const card = await app.shows(/become root on node001/)
+  const card = await app.shows(
+    /become root on node001: it can start systemd units, read every secret there and end any process/,
+  )
   expect(buttonsOf(card)['approve']).toBeDefined()
   await app.people.press('U0BOB', 'approve', card)
   const page = await newPage()
@@ -90,8 +97,99 @@ test('a host shell waits for another person, and is the node’s own then', asyn
   await page.keyboard.type('chroot /host bash\n')
   await page.keyboard.type('systemctl is-active kubelet; cat /etc/hostname\n')
   await waitForText(page, 'active\nnode001')
+  // T36: what the card said is so, and what a unit is outlives the session.
+  const unit = `t36-${cluster().namespace}`
+  const startUnit = (name: string, sleep: string) => [
+    'systemd-run',
+    '--quiet',
+    '--collect',
+    `--unit=${name}`,
+    'sleep',
+    sleep,
+  ]
+  atEnd(async () => void (await nodeExec('node001', ['systemctl', 'stop', unit, `${unit}-own`]).catch(() => undefined)))
+  await nodeExec('node001', startUnit(`${unit}-own`, '36001'))
+  await page.keyboard.type(`${startUnit(unit, '36002').join(' ')}\n`)
+  await page.keyboard.type('setsid sleep 36003 &\n')
+  await page.keyboard.type("kill $(pgrep -f 'sleep 36001$'); clear; echo $((40 + 2)) done\n")
+  await waitForText(page, '42 done')
+  await waitUntil(
+    'it ended a process of the node, and its own run',
+    async () => (await sleeps()).join() === '36002,36003',
+  )
   await page.keyboard.type('exit\n')
   await page.keyboard.type('exit 0\n')
   await page.getByText('The shell ended with exit code 0.').waitFor()
   await nothingIsLeft()
+  await waitUntil('its own processes have ended', async () => !(await sleeps()).includes('36003'))
+  expect(await sleeps()).toEqual(['36002'])
+  expect(await nodeExec('node001', ['systemctl', 'is-active', unit])).toBe('active\n')
+}, 120_000)
+
+/** Resolves with the numbers of the processes of node001 that sleep for 10 hours and some seconds. */
+async function sleeps(): Promise<string[]> {
+  const lines = await nodeProcesses('node001', 'sleep 3600')
+  return lines.flatMap((line) => /sleep (3600\d)$/.exec(line)?.[1] ?? []).toSorted()
+}
+
+/** Commands that ask for a secret without showing it: each prints its prompt by words that aren't in its own line, and the secret's length or a failure. */
+const hiddenPrompts = [
+  ['bash’s own', 'read -rsp "Code $((40 + 2)): " code; echo "of ${#code}"', 'Code 42: ', 'w7Kq read 92', 'of 12'],
+  ['getpass', 'curl -sS -u bob http://127.0.0.1:9/', 'password for user', 'x5Tz-getpass-38', 'curl: (7)'],
+  [
+    'ECHO off',
+    'stty -echo; echo "Pin $((40 + 2))"; read -r pin; stty echo; echo "pin ${#pin}"',
+    'Pin 42',
+    'q8Rn-stty-47',
+    'pin 12',
+  ],
+  [
+    'raw mode',
+    'set -- "$(stty -g)"; stty raw -echo; printf "Raw $((40 + 2)): "; k=; while c=$(head -c1); [ "$c" != $\'\\r\' ]; do k+=$c; printf "*"; done; stty "$1"; echo " raw ${#k}"',
+    'Raw 42: ',
+    'p3Lv-rawmode-61',
+    'raw 15',
+  ],
+] as const
+
+test('T51 what is typed at prompts that show nothing, or stars, is in no recording, index or log', async () => {
+  const app = await open()
+  const before = app.slack.state.messages.length
+  await app.people.command('U0ALICE', 'shell node001')
+  const link = await linkFor(app, 'U0ALICE', before)
+  const page = await newPage()
+  await openShellPage(page, link)
+  for (const [, command, prompt, secret, after] of hiddenPrompts) {
+    await page.keyboard.type(`${command}\n`)
+    await waitForText(page, prompt)
+    await page.keyboard.type(`${secret}\n`)
+    await waitForText(page, after)
+  }
+  await page.keyboard.type('exit 0\n')
+  await app.shows(/Hash of the recording/)
+  await openReplay(app, page, /\/t\/(\w+)#/.exec(link)?.[1] ?? '')
+  const events = (await download(page, 'Download asciicast v3'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const textOf = (code: string) => events.flatMap((event) => (event[1] === code ? event[2] : [])).join('')
+  const places = {
+    output: textOf('o').replaceAll('*', ''),
+    input: textOf('i'),
+    text: await download(page, 'Download text'),
+    // Everything that was ever written there: the recording's parts, their index, runs, commands, the audit log.
+    redis: redis.written().toString('latin1'),
+    log: app.logs.join('\n'),
+    chat: JSON.stringify(app.slack.state.messages),
+  }
+  const found = Object.entries(places).flatMap(([place, text]) =>
+    hiddenPrompts.filter(([, , , secret]) => text.includes(secret)).map(([kind]) => `${place}: ${kind}`),
+  )
+  expect(found).toEqual([])
+  // Each place has what belongs there.
+  for (const [, , prompt, , after] of hiddenPrompts)
+    expect([places.output.includes(prompt), places.output.includes(after)]).toEqual([true, true])
+  // The others may be typed before the prompt is back, and then aren't echoed at once.
+  expect(places.input).toContain(hiddenPrompts[0][1])
+  for (const what of ['session-claimed', 'recording-opened']) expect(places.redis).toContain(what)
 }, 120_000)

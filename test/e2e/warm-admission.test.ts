@@ -77,7 +77,12 @@ test('T35 with the worker’s own token: in a warm pod only the runner can be ex
       flags,
       expect.stringContaining('only the runner may be run in a container'),
     ])
-  expect(await exec([runner, '--stop', 'wallswalls22'])).toBe('')
+  // It ends the container, and is killed with it unless it returns before.
+  expect(await exec([runner, '--stop', 'wallswalls22'])).toMatch(/^$|exit code 137/)
+  await waitUntil('its end', async () => {
+    const { status } = await connection.core.readNamespacedPod({ name: target.pod, namespace })
+    return status?.phase === 'Succeeded'
+  })
 }, 90_000)
 
 test('pods are reused with the accounts’ own rights, as the requester; without the right to exec none is', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll } from '@jest/globals'
 import type { V1Pod } from '@kubernetes/client-node'
 import { parseAllDocuments, stringify } from 'yaml'
+import { shellConfig } from '#shell-image/build'
 import { apiProblem } from '#src/kubernetes/api/api-error'
 import { type Connection, connect } from '#src/kubernetes/api/connection'
 import { debugPod } from '#src/kubernetes/workload/pod-spec'
@@ -15,7 +16,7 @@ import { apiClient } from './api-request.ts'
 import { hardenedNamespace, type Made, type TestCluster } from './test-cluster.ts'
 
 const manifest = (name: string) => join(import.meta.dirname, '../../deploy/kubernetes', name)
-const image = 'localhost/retina-chatops/shell:dev'
+const image = shellConfig.ref
 
 /** Policy from which the cluster's admission policy is generated. */
 export const wallsPolicy = `
@@ -31,9 +32,10 @@ export type Walls = {
   system: string
   /** Namespace whose pods may be debugged; `web-1` is one of them. */
   target: string
-  /** Kubeconfigs of the accounts of bot and worker. */
+  /** Kubeconfigs of the accounts of bot, worker and terminal. */
   bot: string
   worker: string
+  terminal: string
   /** Connection to the cluster with the worker's token. */
   connection: Connection
   /** Dry run of a pod with the worker's account: resolves with the API server's error message, empty if it accepts the pod. */
@@ -65,10 +67,12 @@ export function useWalls(
       raiseWalls(cluster(), folder, policy, shell),
     ])
     await cluster().create(
-      manifestObjects('pods.example.yaml', cluster()).map((object) => ({
-        ...object,
-        metadata: { ...object.metadata, namespace: target },
-      })),
+      ['pods.example.yaml', 'terminal-pods.example.yaml']
+        .flatMap((name) => manifestObjects(name, cluster()))
+        .map((object) => ({
+          ...object,
+          metadata: { ...object.metadata, namespace: target },
+        })),
     )
     walls = await openWalls(cluster(), target, folder)
     const { refusal } = walls
@@ -115,11 +119,15 @@ async function refusesCommands({ namespace }: TestCluster, kubeconfig: string): 
 async function openWalls(cluster: TestCluster, target: string, folder: string): Promise<Walls> {
   const system = systemOf(cluster)
   const kubeconfigOf = (name: string) => accountKubeconfig(cluster, { namespace: system, name }, folder)
-  const [bot, worker] = await Promise.all([kubeconfigOf('bot'), kubeconfigOf('worker')])
+  const [bot, worker, terminal] = await Promise.all([
+    kubeconfigOf('bot'),
+    kubeconfigOf('worker'),
+    kubeconfigOf('terminal'),
+  ])
   const connection = connect({ kubeconfig: worker })
   const { namespace } = cluster
   return {
-    ...{ system, target, bot, worker, connection },
+    ...{ system, target, bot, worker, terminal, connection },
     async refusal(pod) {
       const target = { namespace: pod.metadata?.namespace ?? namespace }
       return connection.core.createNamespacedPod({ ...target, body: pod, dryRun: 'All' }).then(
@@ -148,10 +156,15 @@ async function raiseWalls(cluster: TestCluster, folder: string, policy: string, 
   const [repo, version] = image.split(':')
   const shell = `{ image: { repo: ${repo}, version: ${version} }, namespace: ${cluster.namespace}, ${more} }`
   writeFileSync(file, `clusters: [{ name: dev }]\nshell: ${shell}\n${policy}`)
-  const accounts = ['bot', 'worker'].map((name) => `--account=system:serviceaccount:${systemOf(cluster)}:${name}`)
+  const accounts = ['bot', 'worker', 'terminal'].map(
+    (name) => `--account=system:serviceaccount:${systemOf(cluster)}:${name}`,
+  )
   const [made] = await Promise.all([
     cli(['admission-policy', '--config', file, '--impersonate', ...accounts]),
-    cluster.create(['namespaces.yaml', 'rights.yaml'].flatMap((name) => manifestObjects(name, cluster))),
+    cluster.create([
+      ...['namespaces.yaml', 'rights.yaml'].flatMap((name) => manifestObjects(name, cluster)),
+      ...manifestObjects('terminal.yaml', cluster).filter(({ kind = '' }) => /Account$|Role/.test(kind)),
+    ]),
   ])
   if (made.code !== 0) throw new Error(made.stderr)
   await cluster.create(objectsOf(made.stdout, cluster))
@@ -166,7 +179,7 @@ function manifestObjects(name: string, cluster: TestCluster): Made[] {
  */
 function objectsOf(text: string, { namespace }: TestCluster): Made[] {
   const renamed = (value: unknown): unknown => {
-    if (typeof value === 'string') return value.replace(/^retina-chatops(?=$|-[a-z]+$)/, namespace)
+    if (typeof value === 'string') return value.replace(/^retina-chatops(?=$|-[a-z-]+$)/, namespace)
     if (Array.isArray(value)) return value.map(renamed)
     if (typeof value !== 'object' || value === null) return value
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, renamed(each)]))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { installPackages } from '#dev/machine/debian'
+import type { Browser, Page } from 'playwright-core'
+import { launchChromium } from '#dev/machine/chromium'
 import { atEnd } from '#test/flow/app'
 
 /** Property of the global object that the test environment sets (test/jest/environment.ts). */
@@ -10,11 +10,7 @@ const failed = Symbol.for('retina.failed')
 export function useBrowser(): () => Browser {
   let browser: Browser | undefined
   beforeAll(async () => {
-    await installPackages(['chromium'])
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
-    })
+    browser = await launchChromium()
   }, 300_000)
   afterAll(async () => browser?.close())
   return () => {

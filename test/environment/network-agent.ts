@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeExec } from '#dev/dev-cluster/node'
@@ -6,7 +7,6 @@ import type { NodeName } from '#dev/dev-cluster/versions'
 import { goTool } from '#dev/go-tools/go-tools'
 import type { TestCluster } from './test-cluster.ts'
 
-const unit = 'network-agent'
 const [program, kubeconfig] = ['/var/tmp/kube-router', '/var/tmp/kube-router.json']
 
 /**
@@ -17,7 +17,10 @@ export async function startNetworkAgent({ kubectl, nodes }: TestCluster): Promis
   const built = await goTool('kube-router')
   // With the keys in it: the nodes don't see the machine's files.
   const admin = await kubectl(['config', 'view', '--raw', '--flatten', '--output=json'])
-  await Promise.all(
+  // systemd may keep a stopped unit for some time, and starts no other one of its name.
+  const unit = `network-agent-${randomUUID()}`
+  const stop = async () => void (await Promise.all(nodes.map((name) => stopOn(name, unit))))
+  const started = await Promise.allSettled(
     nodes.map(async (name) => {
       copyFileSync(built, onDisk(name, program))
       writeFileSync(onDisk(name, kubeconfig), admin, { mode: 0o600 })
@@ -29,13 +32,14 @@ export async function startNetworkAgent({ kubectl, nodes }: TestCluster): Promis
       ])
     }),
   )
-  return async () => {
-    await Promise.all(nodes.map(stopOn))
-  }
+  const failed = started.find((each) => each.status === 'rejected')
+  if (failed === undefined) return stop
+  await stop()
+  throw failed.reason
 }
 
 /** Stops the agent on one node and removes its rules, which it leaves. Throws if one is left. */
-async function stopOn(name: NodeName): Promise<void> {
+async function stopOn(name: NodeName, unit: string): Promise<void> {
   // It may have ended by itself.
   await nodeExec(name, ['systemctl', 'stop', unit]).catch(() => undefined)
   for (const path of [program, kubeconfig]) rmSync(onDisk(name, path), { force: true })

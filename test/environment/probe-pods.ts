@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { shellConfig } from '#shell-image/build'
 import { type Made, podReady, type TestCluster } from './test-cluster.ts'
 
 /** Resolves with true if a TCP connection opens within two seconds. */
@@ -21,7 +22,7 @@ export const fromOutside: Probe = (host, port) =>
 export async function probePod(cluster: TestCluster, namespace: string, node: string): Promise<Probe> {
   const name = `probe-${node}`
   const container = {
-    ...{ name: 'probe', image: 'localhost/retina-chatops/shell:dev', command: ['sleep', '3600'] },
+    ...{ name: 'probe', image: shellConfig.ref, command: ['sleep', '3600'] },
     securityContext: {
       ...{ allowPrivilegeEscalation: false, runAsNonRoot: true, runAsUser: 1000 },
       ...{ capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,8 @@ export function useRedis(): {
   stop: () => Promise<void>
   /** Deletes all data. */
   empty: () => Promise<void>
+  /** Returns the append-only file: all that was ever written, also what has expired or was deleted. */
+  written: () => Buffer
 } {
   const folder = mkdtempSync(join(tmpdir(), 'retina-redis-'))
   let server: RedisServer | undefined
@@ -35,6 +37,10 @@ export function useRedis(): {
     server: running,
     restart: start,
     empty: () => flush(Number(new URL(running().url).port)),
+    written() {
+      const files = join(folder, 'appendonlydir')
+      return Buffer.concat(readdirSync(files).map((name) => readFileSync(join(files, name))))
+    },
     async stop() {
       await running().stop()
       server = undefined

@@ -35,7 +35,7 @@ export async function startSentinel(): Promise<SentinelSetup> {
   mkdirSync(join(file, '..'))
   const settings = ['down-after-milliseconds primary 1000', 'failover-timeout primary 5000']
   const lines = [`monitor primary 127.0.0.1 ${primaryPort} 1`, ...settings].map((each) => `sentinel ${each}`)
-  writeFileSync(file, `port ${port}\nbind 127.0.0.1\n${lines.join('\n')}\n`)
+  writeFileSync(file, `port ${port}\nbind 127.0.0.1\nset-proc-title no\n${lines.join('\n')}\n`)
   const sentinel = spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore' })
   const exited = new Promise<void>((resolve) => sentinel.once('exit', () => resolve()))
   const ask = (...args: string[]) => run('redis-cli', ['-p', String(port), ...args])

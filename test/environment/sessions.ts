@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { SessionPlace, SessionStart, TerminalWork } from '#core/ports/terminal'
 import { nodeExec } from '#dev/dev-cluster/node'
 import { apiServer, machineAddress, type NodeName } from '#dev/dev-cluster/versions'
+import { shellConfig } from '#shell-image/build'
 import { traced } from '#src/app/tracing'
 import { kubernetesTerminal } from '#src/kubernetes/terminal/kubernetes-terminal'
 import { openProxy } from '#test/chaos/proxy'
@@ -11,7 +12,7 @@ import { newSessionId, readShell, sessionStart } from '#test/contract/terminal'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 import type { TestCluster } from './test-cluster.ts'
 
-const image = 'localhost/retina-chatops/shell:dev'
+const image = shellConfig.ref
 
 /** Opens sessions on the development cluster. `kubeconfig`: of other connections to it. */
 export function sessionsOn(cluster: TestCluster, kubeconfig = cluster.kubeconfig) {

@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '#dev/machine/run'
@@ -6,7 +7,7 @@ import { run } from '#dev/machine/run'
 /** Certificate of a test's own authority, and a key and certificate that it has signed. `caFile`: path of the authority's certificate. */
 export type TestAuthority = { caFile: string; ca: string; key: string; cert: string; remove: () => void }
 
-/** Makes a certificate authority, and a certificate for these names and 127.0.0.1. */
+/** Makes a certificate authority, and a certificate for these names and addresses and 127.0.0.1. */
 export async function makeTestAuthority(names: readonly string[]): Promise<TestAuthority> {
   const folder = mkdtempSync(join(tmpdir(), 'retina-ca-'))
   const at = (name: string) => join(folder, name)
@@ -31,7 +32,7 @@ export async function makeTestAuthority(names: readonly string[]): Promise<TestA
     at('ca.crt'),
   ])
   await run('openssl', ['req', '-new', ...newKey('own.key'), '-subj', '/CN=own', '-out', at('own.csr')])
-  const alternatives = [...names.map((name) => `DNS:${name}`), 'IP:127.0.0.1'].join(',')
+  const alternatives = [...names.map((name) => `${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`), 'IP:127.0.0.1'].join(',')
   writeFileSync(at('own.ext'), `extendedKeyUsage=serverAuth\nsubjectAltName=${alternatives}\n`)
   const signed = [
     '-CA',

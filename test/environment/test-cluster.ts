@@ -5,6 +5,7 @@ import { CoreV1Api } from '@kubernetes/client-node/dist/gen/index.js'
 import { KubernetesObjectApi } from '@kubernetes/client-node/dist/object.js'
 import type { DevCluster } from '#dev/dev-cluster/cluster'
 import { cleanupLabel, cleanupVariable } from '#dev/machine/cleanup'
+import { shellConfig } from '#shell-image/build'
 import { apiProblem } from '#src/kubernetes/api/api-error'
 import { keepAliveAgent } from '#src/kubernetes/api/reuse-connections'
 import { waitUntil } from '#test/flow/wait-for'
@@ -26,7 +27,7 @@ export type TestCluster = DevCluster & {
 
 export type Made = KubernetesObject & { metadata: { name: string; namespace?: string } }
 
-const image = 'localhost/retina-chatops/shell:dev'
+const image = shellConfig.ref
 const processLabel = 'retina-chatops.io/test-process'
 
 /** Returns the `clusters` entry of a kubeconfig for retina.yaml. */

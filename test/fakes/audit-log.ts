@@ -35,6 +35,9 @@ export function memoryAuditLog(): FakeAuditLog {
     async *read() {
       for (const entry of entries()) yield entry
     },
+    async *readBack() {
+      for (const entry of entries().toReversed()) yield entry
+    },
     runsWithout: async (what, runs) =>
       runs.filter((run) => !records.some((record) => record.run === run && record.what === what)),
     async verify(head) {

@@ -34,7 +34,7 @@ export type FakeCluster = Cluster & {
   /** Selectors of services, by `NAMESPACE/NAME`. */
   services: Map<string, { selector: Labels }>
   /** Objects of the API server, by kind. */
-  apiObjects: Map<ObjectQuery['kind'], readonly object[]>
+  apiObjects: Map<ObjectQuery['kind'] | `endpoints ${string}/${string}`, readonly object[]>
   /** People for whom objects were read; `itself`: the bot. */
   readers: string[]
 }
@@ -145,7 +145,9 @@ export function fakeCluster(
     readers,
     objects: async (query, by) => {
       readers.push(`${by?.id ?? 'itself'} ${query.kind}`)
-      return apiObjects.get(query.kind) ?? []
+      const own =
+        query.kind === 'endpoints' ? apiObjects.get(`endpoints ${query.namespace}/${query.service}`) : undefined
+      return own ?? apiObjects.get(query.kind) ?? []
     },
     nodes: async () => nodes.map((node) => ({ osImage: osImages.get(node.name) ?? debian, ...node })),
     pods: async (namespace) => pods.filter((each) => each.namespace === namespace),
@@ -155,7 +157,10 @@ export function fakeCluster(
         message: `There is no service ${service} in the namespace ${namespace}.`,
       },
     resolve: async (target) => facts(target),
-    dryRun: async (run) => refusals.get(run.spec.target.name),
+    async dryRun(run) {
+      const problem = refusals.get(run.spec.target.name)
+      return problem === undefined ? { ok: true } : { ok: false, problem }
+    },
     launch: begin,
     adopt: (run, signal) => {
       const log = live.has(run.id) ? logs.get(run.id) : undefined
@@ -196,12 +201,15 @@ const lostLog: FakeLog = {
   end: { reason: 'lost', message: lostMessage, complete: false },
 }
 
+/** Ends of single commands of a batch that the runner reports in place of an exit code. */
+const inBatch = new Set(['deadline', 'output-limit'])
+
 /** Returns the steps of a batch, with the lines that the runner writes: each after its command's number. */
 function batchSteps(pipeline: DebugSpec['pipeline'], run: (argv: readonly string[]) => readonly Step[]): Step[] {
   return pipeline.flatMap((argv, at) => {
-    let exit = 0
+    let exit = '0'
     const steps = run(argv).flatMap((step): Step[] => {
-      if ('end' in step) exit = step.end.exitCode ?? 0
+      if ('end' in step) exit = inBatch.has(step.end.reason ?? '') ? `${step.end.reason}` : `${step.end.exitCode ?? 0}`
       if ('pause' in step || 'until' in step) return [step]
       const text = 'out' in step ? step.out : 'err' in step ? step.err : ''
       return text === '' ? [] : [{ out: text.replaceAll(/^(.+)$/gm, `${at}|$1`) }]

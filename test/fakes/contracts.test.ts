@@ -1,6 +1,6 @@
 import { renderMessage } from '#core/messages/render'
 import { plainText } from '#core/messages/view'
-import type { InboundAction, InboundCommand } from '#core/ports/chat'
+import { artifactsContract } from '#test/contract/artifacts'
 import { auditLogContract } from '#test/contract/audit-log'
 import { chatAdapterContract } from '#test/contract/chat-adapter'
 import { clockContract } from '#test/contract/clock'
@@ -8,10 +8,12 @@ import { directoryContract } from '#test/contract/directory'
 import { imagesContract } from '#test/contract/images'
 import { inboxContract } from '#test/contract/inbox'
 import { cancelBusContract, queueContract } from '#test/contract/queue'
+import { recordingLogContract } from '#test/contract/recording-log'
 import { sessionsContract } from '#test/contract/sessions'
 import { locksContract, storeContract, valuesContract } from '#test/contract/store'
 import { terminalBusContract } from '#test/contract/terminal-bus'
 import { transcriptsContract } from '#test/contract/transcripts'
+import { memoryArtifacts } from './artifacts.ts'
 import { memoryAuditLog } from './audit-log.ts'
 import { memoryChat } from './chat.ts'
 import { fakeClock } from './clock.ts'
@@ -19,6 +21,8 @@ import { memoryDirectory } from './directory.ts'
 import { memoryImages } from './images.ts'
 import { memoryCommands, memoryInbox } from './inbox.ts'
 import { memoryCancelBus, memoryQueue } from './queue.ts'
+import { recordInbound } from './record-inbound.ts'
+import { memoryRecordingLog } from './recording-log.ts'
 import { memorySessions } from './sessions.ts'
 import { memoryStore } from './store.ts'
 import { memoryTerminalBus } from './terminal-bus.ts'
@@ -64,6 +68,18 @@ sessionsContract(name, async () => {
   return { sessions: memorySessions(clock), pass: async (ms) => clock.pass(ms) }
 })
 
+artifactsContract(name, async (most) => {
+  const clock = fakeClock()
+  const store = memoryArtifacts(clock, most)
+  return {
+    store,
+    now: () => clock.now().getTime(),
+    pass: async (ms) => clock.pass(ms),
+    change: async (path, change) => store.change(path, change),
+  }
+})
+recordingLogContract(name, async () => memoryRecordingLog())
+
 auditLogContract(name, async () => ({ log: memoryAuditLog() }))
 
 directoryContract(name, () => {
@@ -104,12 +120,8 @@ chatAdapterContract(name, async () => {
   const thread = { platform: 'slack' as const, team: 'T', channel: 'C' }
   const alice = { ...account, name: 'Alice', email: 'alice@example.com', kind: 'member' as const, groups: [] }
   chat.accounts.set('U0ALICE', alice)
-  const [commands, actions]: [InboundCommand[], InboundAction[]] = [[], []]
-  await chat.listen({
-    command: async (command) => void commands.push(command),
-    action: async (action) => void actions.push(action),
-    query: async () => [],
-  })
+  const { handlers, commands, actions } = recordInbound()
+  await chat.listen(handlers)
   const texts = (thread?: string) =>
     chat.shown
       .filter(({ ref }) => thread === undefined || ref.thread === thread)

@@ -27,6 +27,10 @@ export type FakeTerminal = TerminalPort &
     cut: () => void
     /** Prints a text to a session's terminal, as a program in it would. */
     print: (id: string, text: string) => void
+    /** Prints bytes, as they are. */
+    printBytes: (id: string, bytes: Uint8Array) => void
+    /** Returns all bytes that were typed into a session's terminal. */
+    typed: (id: string) => Buffer
     /** Ends a session's shell as if its process had ended. */
     end: (id: string, why: TerminalEndReason, exitCode?: number) => void
     /** Makes all calls fail with this fault until it is undefined again. */
@@ -51,6 +55,8 @@ export function fakeTerminal(): FakeTerminal {
       for (const shell of shells.values()) shell.disconnect('lost', 'the connection to the container broke')
     },
     print: (id, text) => shells.get(id)?.print(text),
+    printBytes: (id, bytes) => shells.get(id)?.printBytes(bytes),
+    typed: (id) => shells.get(id)?.typedBytes() ?? Buffer.alloc(0),
     end: (id, why, exitCode) => shells.get(id)?.end(why, exitCode),
     async start(place, session) {
       failIf(terminal.fault)
@@ -85,12 +91,19 @@ function failIf(fault: FakeTerminal['fault']): void {
   if (fault !== undefined) throw new TerminalConnectionError(fault.kind, fault.message)
 }
 
+/** Returns a character as a terminal echoes it: a control character as `^` and a letter. */
+function inCaretNotation(character: string): string {
+  const code = character.charCodeAt(0)
+  return code < 32 && character !== '\t' ? `^${String.fromCharCode(code + 64)}` : character
+}
+
 type FakeShell = ReturnType<typeof createShell>
 type Ended = Extract<TerminalEvent, { kind: 'ended' }>
 
 function createShell(start: SessionStart) {
   let output = Buffer.alloc(0)
   let typed = 0
+  const typedParts: Uint8Array[] = []
   let acknowledged = 0
   let line = ''
   let size = start.size
@@ -100,10 +113,11 @@ function createShell(start: SessionStart) {
   let connection: FakeConnection | undefined
   const timers: NodeJS.Timeout[] = []
 
-  const print = (text: string) => {
-    output = Buffer.concat([output, Buffer.from(text.replaceAll('\n', '\r\n'))])
+  const printBytes = (bytes: Uint8Array) => {
+    output = Buffer.concat([output, bytes])
     connection?.pump()
   }
+  const print = (text: string) => printBytes(Buffer.from(text.replaceAll('\n', '\r\n')))
   const prompt = () => print('$ ')
   const end = (why: TerminalEndReason, exitCode?: number) => {
     if (ended !== undefined) return
@@ -149,7 +163,7 @@ function createShell(start: SessionStart) {
     if (sleeping) return
     if (character !== '\r' && character !== '\n') {
       line += character
-      if (echo) print(character)
+      if (echo) print(inCaretNotation(character))
       return
     }
     const text = line
@@ -180,6 +194,8 @@ function createShell(start: SessionStart) {
   return {
     key: start.keyHex,
     print,
+    printBytes,
+    typedBytes: () => Buffer.concat(typedParts),
     end,
     disconnect,
     hasEnded: () => ended !== undefined,
@@ -218,6 +234,7 @@ function createShell(start: SessionStart) {
           const fresh = bytes.subarray(typed - first)
           if (fresh.length === 0 || ended !== undefined) return
           typed += fresh.length
+          typedParts.push(Uint8Array.from(fresh))
           for (const character of Buffer.from(fresh).toString('utf8')) typeCharacter(character)
           own.push({ kind: 'input', upTo: typed })
         }),

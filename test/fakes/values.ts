@@ -8,7 +8,7 @@ export type FakeValues = Values & {
   breakField: (kind: keyof FieldKinds, key: string, field: string) => void
 }
 
-type Entry = { value: unknown; broken?: true }
+type Entry = { value: unknown; broken?: true; until?: number }
 
 /** Returns a store of values in memory. */
 export function memoryValues(clock: FakeClock = fakeClock()): FakeValues {
@@ -32,11 +32,17 @@ export function memoryValues(clock: FakeClock = fakeClock()): FakeValues {
       values.delete(`${kind}:${key}`)
     },
     async setField(kind, key, field, value, seconds) {
-      fields.set(`${kind}:${key}`, { ...fields.get(`${kind}:${key}`), [field]: { value } }, seconds)
+      const others = fields.get(`${kind}:${key}`)
+      const until = clock.now().getTime() + seconds * 1_000
+      const longest = Math.max(until, ...Object.values(others ?? {}).map((each) => each.until ?? 0))
+      const lifetime = (longest - clock.now().getTime()) / 1_000
+      fields.set(`${kind}:${key}`, { ...others, [field]: { value, until } }, lifetime)
     },
     async fields(kind, key) {
       const all = Object.entries(fields.get(`${kind}:${key}`) ?? {})
-      return new Map(all.map(([field, entry]) => [field, open(entry)] as never))
+      const now = clock.now().getTime()
+      const live = all.filter(([, { until = Number.POSITIVE_INFINITY }]) => until > now)
+      return new Map(live.map(([field, entry]) => [field, open(entry)] as never))
     },
     async deleteField(kind, key, field) {
       const { [field]: _deleted, ...rest } = fields.get(`${kind}:${key}`) ?? {}

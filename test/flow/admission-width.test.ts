@@ -11,11 +11,11 @@ const redis = useRedis()
 test('a policy that is reloaded and allows more than the admission policy: /readyz warns, by set and reason', async () => {
   const cluster = fakeCluster('dev', {})
   const { dryRun } = cluster
+  const refusal =
+    "the cluster refused it: ValidatingAdmissionPolicy 'retina-chatops' denied request: retina-chatops: a Linux capability that no set can give"
   // The admission policy in force has no SYS_PTRACE.
   cluster.dryRun = async (run) =>
-    run.spec.capabilities.includes('SYS_PTRACE')
-      ? "the cluster refused it: ValidatingAdmissionPolicy 'retina-chatops' denied request: retina-chatops: a Linux capability that no set can give"
-      : dryRun(run)
+    run.spec.capabilities.includes('SYS_PTRACE') ? { ok: false, problem: refusal } : dryRun(run)
   const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster }
   const flow = await openApp(options)
   const ready = async () => {

@@ -2,9 +2,11 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { freePort } from '#dev/machine/redis'
 import { type Prometheus, startPrometheus } from '#test/environment/prometheus'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
+import { fakeTerminal } from '#test/fakes/fake-terminal'
 import { type App, openApp } from './app.ts'
 import { waitUntil } from './wait-for.ts'
 
@@ -25,7 +27,12 @@ const redis = useRedis()
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'retina-prometheus-'))
   const openCluster = () => fakeCluster('dev', { dig: () => [{ out: 'an answer\n' }] })
-  app = await openApp({ redis: redis.url(), cluster: 'name: dev', openCluster, keep: true })
+  const [port, shells] = [await freePort(), fakeTerminal()]
+  app = await openApp({
+    ...{ redis: redis.url(), cluster: 'name: dev', openCluster, keep: true, port },
+    more: `terminal: { url: 'http://localhost:${port}' }`,
+    terminals: { shells, containers: shells },
+  })
   const target = new URL(app.health).host
   copyFileSync(join(files, 'alerts.yaml'), join(folder, 'alerts.yaml'))
   const scrape = `scrape_configs: [{ job_name: retina, static_configs: [{ targets: ['${target}'] }] }]`

@@ -46,7 +46,7 @@ test('readiness is 503 and names Redis when it is unavailable', async () => {
   const ready = await fetch(`${health}/readyz`)
   expect({ status: ready.status, text: await ready.text() }).toEqual({
     status: 200,
-    text: 'ok Redis\nok cluster dev\nok runs\nok console\nok slack\n',
+    text: 'ok Redis\nok cluster dev\nok runs\nok slack\nok console\n',
   })
   await redis.stop()
   const away = await fetch(`${health}/readyz`)

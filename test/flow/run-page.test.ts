@@ -7,6 +7,7 @@ import { accessibilityViolations } from '#test/environment/axe'
 import { useBrowser, usePage } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
+import { buttonsOf } from '#test/fakes/slack/shown'
 import { openApp } from './app.ts'
 import { waitUntil } from './wait-for.ts'
 
@@ -115,4 +116,26 @@ test('a link is valid only for its run and its person', async () => {
   // Every person in the run's channel can get a link of their own; people in other channels can't.
   await flow.people.command('U0BOB', `link ${run}`, 'C0OTHER')
   await flow.shows(/You have no finished run/)
+}, 60_000)
+
+test('the page of a triage has its checks, which open, and is accessible', async () => {
+  const flow = await open()
+  await flow.people.command('U0ALICE', 'triage node001 dns')
+  const message = await flow.shows(/dns on node\/node001/)
+  await waitUntil('it is done', () => buttonsOf(message)['link'] !== undefined)
+  const before = flow.slack.state.messages.length
+  await flow.people.press('U0ALICE', 'link', message)
+  await waitUntil('the link came', () => flow.slack.state.messages.length > before)
+  const link = /http:\/\/localhost\S+#[\w-]+/.exec(JSON.stringify(flow.slack.state.messages.at(-1)?.blocks))?.[0] ?? ''
+  for (const scheme of ['light', 'dark'] as const) {
+    const page = await visit(link, scheme)
+    await page.getByLabel('only what found something').setChecked(false)
+    await page.getByLabel('Find checks').fill('dns-upstream')
+    const entries = page.locator('#list details')
+    expect(await entries.count()).toBe(1)
+    await entries.first().locator('summary').click()
+    await page.getByText('dig +time=2 +tries=1 . NS').first().waitFor()
+    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
+    expect(await accessibilityViolations(page)).toEqual([])
+  }
 }, 60_000)

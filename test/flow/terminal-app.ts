@@ -6,12 +6,13 @@ import { redisRunStore } from '#src/redis/store/run-store'
 import type { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { fakeTerminal } from '#test/fakes/fake-terminal'
+import { shown } from '#test/fakes/slack/shown'
 import { type AppOptions, openApp } from './app.ts'
 import { sealKey } from './settings.ts'
-import { waitUntil } from './wait-for.ts'
+import { waitFor, waitUntil } from './wait-for.ts'
 
 /** Policy of the tests: Alice has a plain shell, and a host shell that Bob approves. */
-const shellPolicy = `
+export const shellPolicy = `
 capabilitySets:
   probe: { tools: [ping, dig] }
   plain-shell: { terminal: shell }
@@ -65,10 +66,9 @@ export async function linkFor({ slack }: Pick<TerminalApp, 'slack'>, user: strin
     slack.state.messages
       .slice(before)
       .filter(({ only }) => only === user)
-      .map(({ blocks }) => /http:\/\/localhost\S+?\/t\/\w+#[\w-]+/.exec(JSON.stringify(blocks))?.[0])
+      .map(({ blocks }) => /https?:\/\/[\w.:]+\/t\/\w+#[\w-]+/.exec(JSON.stringify(blocks))?.[0])
       .findLast((link) => link !== undefined)
-  await waitUntil('the link came', () => find() !== undefined)
-  return find() ?? ''
+  return waitFor('the link came', find, 20, () => slack.state.messages.map(shown).join('\n'))
 }
 
 /** Asks for a shell, and resolves with its link. */

@@ -1,8 +1,8 @@
-import { createHash, generateKeyPairSync, sign } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
-import { WebSocket } from 'ws'
 import { useBrowser, usePage } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
+import { partsOfLink, terminalClient, typedFrame } from '#test/environment/terminal-client'
 import { atEnd } from './app.ts'
 import { askForShell, linkFor, openShellPage, openTerminalApp, type TerminalApp, waitForText } from './terminal-app.ts'
 import { waitUntil } from './wait-for.ts'
@@ -18,54 +18,17 @@ async function otherBrowser() {
   return context.newPage()
 }
 
-const partsOf = (link: string) => /\/t\/(\w+)#(.+)$/.exec(link)?.slice(1) ?? []
+const partsOf = (link: string) => Object.values(partsOfLink(link))
 
-/** A client that makes its own key and speaks the protocol by itself. */
-function rawClient({ origin, base }: TerminalApp) {
-  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const { x, y } = pair.publicKey.export({ format: 'jwk' })
+/** A client that makes its own key and speaks the protocol by itself; its connections end with the test. */
+function rawClient(flow: TerminalApp) {
+  const client = terminalClient(flow)
   return {
-    async claim(body: object, headers: Record<string, string> = { origin }) {
-      const answer = await fetch(`${base}/t/claim`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify({ key: { x, y }, ...body }),
-      })
-      return [answer.status, ((await answer.json()) as { refused?: string; claimed?: true }).refused ?? 'claimed']
-    },
-    prove: (id: string, nonce: string, site = origin) =>
-      sign('sha256', Buffer.from(`retina-terminal\n${site}\n${id}\n${nonce}`), {
-        key: pair.privateKey,
-        dsaEncoding: 'ieee-p1363',
-      }).toString('base64url'),
-    /** Connects; resolves with the status of a refused upgrade, else with the connection's messages. */
-    connect(from: string | null = origin) {
-      const socket = new WebSocket(`${base.replace('http', 'ws')}/t/connect`, from === null ? {} : { origin: from })
-      atEnd(async () => socket.terminate())
-      const messages: Record<string, unknown>[] = []
-      let status = 0
-      let closed = 0
-      socket.on('message', (data: Buffer, isBinary) => {
-        if (!isBinary) messages.push(JSON.parse(data.toString()) as Record<string, unknown>)
-      })
-      socket.on('unexpected-response', (_request, response) => {
-        status = response.statusCode ?? 0
-      })
-      socket.on('error', () => undefined)
-      socket.on('close', (code) => {
-        closed = code
-      })
-      const find = (type: string) => messages.find((each) => each['type'] === type)
-      return {
-        socket,
-        status: () => status,
-        closed: () => closed,
-        async receives(type: string) {
-          await waitUntil(`a message of the type ${type}`, () => find(type) !== undefined)
-          return find(type) ?? {}
-        },
-        send: (message: object) => socket.send(JSON.stringify(message)),
-      }
+    ...client,
+    connect(from?: string | null) {
+      const connection = client.connect(from)
+      atEnd(async () => connection.socket.terminate())
+      return connection
     },
   }
 }
@@ -187,6 +150,29 @@ test('T30 no other site, and nobody without a proof that is fresh, connects', as
   expect(createHash('sha256').update(token).digest('hex')).not.toBe(token)
 }, 60_000)
 
+test('sizes of 0 and of 100,000 are taken as the smallest and the largest', async () => {
+  const flow = await openTerminalApp(redis)
+  const [id = '', token = ''] = partsOf(await askForShell(flow, 'U0ALICE'))
+  const client = rawClient(flow)
+  await client.claim({ id, token })
+  const connection = client.connect()
+  const { nonce } = (await connection.receives('nonce')) as { nonce: string }
+  connection.send({ type: 'hello', id, proof: client.prove(id, nonce), size })
+  await connection.receives('ready')
+  let typed = 0
+  for (const [given, taken] of [
+    [0, '1 1'],
+    [100_000, '1000 1000'],
+    [-5, '1 1'],
+  ] as const) {
+    connection.send({ type: 'size', size: { cols: given, rows: given } })
+    connection.socket.send(typedFrame(typed, 'size\r'))
+    typed += 5
+    await waitUntil(`the size is ${taken}`, () => connection.output().endsWith(`\r\n${taken}\r\n$ `))
+  }
+  expect(connection.closed()).toBe(0)
+}, 60_000)
+
 test('a frame of 1 MB, 10,000 messages, a wrong message and input from nowhere end that connection alone', async () => {
   const flow = await openTerminalApp(redis)
   const [id = '', token = ''] = partsOf(await askForShell(flow, 'U0ALICE'))
@@ -209,10 +195,7 @@ test('a frame of 1 MB, 10,000 messages, a wrong message and input from nowhere e
   wrong.send({ type: 'unknown' })
   expect(await wrong.receives('bye')).toMatchObject({ reason: 'protocol' })
   const far = await attach()
-  const frame = Buffer.alloc(10)
-  frame.writeUInt8(1, 0)
-  frame.writeBigUInt64BE(10_000_000n, 1)
-  far.socket.send(frame)
+  far.socket.send(typedFrame(10_000_000, 'x'))
   expect(await far.receives('bye')).toMatchObject({ reason: 'protocol', final: false })
   expect(flow.shells.running()).toEqual([id])
   await attach()

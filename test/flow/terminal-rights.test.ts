@@ -1,7 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
+import type { TerminalWork } from '#core/ports/terminal'
 import { useBrowser, usePage } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
+import { partsOfLink } from '#test/environment/terminal-client'
+import { fakeTerminal } from '#test/fakes/fake-terminal'
+import { atEnd } from './app.ts'
 import { askForShell, linkFor, openShellPage, openTerminalApp, waitForText } from './terminal-app.ts'
 import { waitUntil } from './wait-for.ts'
 
@@ -17,8 +21,9 @@ async function openShell(more: Parameters<typeof openTerminalApp>[1] = soon) {
   return { ...flow, page, id: /\/t\/(\w+)#/.exec(link)?.[1] ?? '' }
 }
 
-test('T31 a grant that is removed closes the session, and the container is removed', async () => {
-  const flow = await openShell()
+test('T31 a grant that is removed closes the session at once, and the container is removed', async () => {
+  // Rights are otherwise asked again after an hour.
+  const flow = await openShell({ timing: { ...soon.timing, terminalRightsMs: 3_600_000 } })
   writeFileSync(flow.file, readFileSync(flow.file, 'utf8').replace('[probe, plain-shell, host-shell]', '[probe]'))
   await flow.page.getByText(/This session has ended: the policy changed: /).waitFor()
   await flow.shows(/Shell on node\/node001 ended/)
@@ -32,6 +37,42 @@ test('T31 an account that is deactivated closes the session', async () => {
   await flow.page
     .getByText(/This session has ended: U0ALICE no longer has access: This account is deactivated\. Open/)
     .waitFor()
+}, 60_000)
+
+test('T31 a cluster that doesn’t answer delays no other session’s end', async () => {
+  const shells = fakeTerminal()
+  const { promise: answer, resolve } = Promise.withResolvers<void>()
+  const asked: string[] = []
+  const remove = async (work: TerminalWork) => {
+    asked.push(work.id)
+    await answer
+    await shells.remove(work)
+  }
+  const flow = await openTerminalApp(redis, { ...soon, terminals: { shells, containers: { ...shells, remove } } })
+  atEnd(async () => resolve())
+  const first = await askForShell(flow, 'U0ALICE')
+  await flow.people.command('U0ALICE', `end ${partsOfLink(first).id}`)
+  await waitUntil('the container of the first is to be removed', () => asked.length > 0)
+  const page = await newPage()
+  await openShellPage(page, await askForShell(flow, 'U0ALICE'))
+  writeFileSync(flow.file, readFileSync(flow.file, 'utf8').replace('[probe, plain-shell, host-shell]', '[probe]'))
+  await page.getByText(/This session has ended: the policy changed: /).waitFor()
+}, 60_000)
+
+test('T31 rights are asked again at each connection', async () => {
+  // Nothing else asks for them meanwhile.
+  const flow = await openShell({ timing: { ...soon.timing, terminalSweepMs: 3_600_000 } })
+  const user = flow.slack.state.users.get('U0ALICE')
+  if (user !== undefined) user.deleted = true
+  // A connection within the age of what is cached goes on.
+  await waitUntil('a new connection is refused', async () => {
+    await flow.page.reload()
+    await flow.page
+      .getByText(/^Connected$|This session has ended/)
+      .first()
+      .waitFor()
+    return flow.page.getByText(/This session has ended: U0ALICE no longer has access/).isVisible()
+  })
 }, 60_000)
 
 test('T31 end ID, the button, the page and a pause end it', async () => {

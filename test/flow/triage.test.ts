@@ -74,6 +74,19 @@ test('triage names the cause, with evidence and a button for the next command, w
   expect(inChannels(slack.state.messages)).toHaveLength(2)
 }, 30_000)
 
+test('a failure is shown as soon as its command has ended, while others still run', async () => {
+  const slow = Promise.withResolvers<void>()
+  const nstat: Tools[string] = (argv, spec) => [{ until: slow.promise }, ...(healthy['nstat']?.(argv, spec) ?? [])]
+  const { people, shows } = await open({ ...noRoute, nstat })
+  await people.command('U0ALICE', 'triage node001')
+  const early = await shows(/node001: No route leads out of the node/)
+  expect(shown(early)).toMatch(/0 of 1 parts done/)
+  slow.resolve()
+  const message = await shows(/\d good/)
+  await waitUntil('it is done', () => !/parts done/.test(shown(message)))
+  expect(shown(message)).toMatch(/FAIL route-default, surely/)
+}, 30_000)
+
 test('T07 checks that no set of the person covers are named with the set that would; sets are never put together', async () => {
   const { people, shows, cluster } = await open(healthy)
   await people.command('U0BOB', 'triage node001')
@@ -149,7 +162,8 @@ test('a check that repeats for a fact runs for each of its values; one whose fac
   expect(cluster.launched[0]?.spec.pipeline).toContainEqual(['ping', '-c', '2', '-W', '1', '10.0.0.12'])
 }, 30_000)
 
-test('many targets are one summary: who differs from the majority is named', async () => {
+/** Opens six nodes of which one has another mode of rp_filter. */
+async function openFront() {
   const more = Array.from({ length: 6 }, (_none, at) => ({
     ...{ uid: `uid-web${at}`, name: `web${at}`, ready: true, status: 'Ready', os: 'linux', version: 'v1.36.0' },
     labels: { tier: 'front' },
@@ -161,13 +175,36 @@ test('many targets are one summary: who differs from the majority is named', asy
         setting.startsWith('net.ipv4.conf') ? [{ out: `${setting} = ${name === 'web3' ? '1' : '0'}\n` }] : [],
       ),
   }
-  const { people, shows, cluster, slack } = await open(tools, {}, more)
+  return open(tools, {}, more)
+}
+
+test('many targets are one summary, with a table: who differs from the majority is named', async () => {
+  const { people, shows, cluster, slack } = await openFront()
   await people.command('U0ALICE', 'triage -l tier=front node-network')
   const message = await shows(/1 of 6 \(web3\): the mode of rp_filter: 1, unlike the others \(0\)/)
   expect(shown(message)).toContain('node-network on nodes with tier=front')
   await waitUntil('the table is attached', () => slack.state.files.some(({ name }) => name.endsWith('.png')))
   // At most one container for each node and set.
   expect(cluster.launched).toHaveLength(6)
+  expect(shown(message)).toContain('6 targets, 1 check that is not good everywhere')
+  expect(shown(message)).toContain('target | rp-filter-mode\nweb3 | WARN\nweb0 | ok')
+}, 30_000)
+
+test('a workspace that takes no tables gets the summary without one', async () => {
+  const { people, shows, slack } = await openFront()
+  let refused = 0
+  slack.misbehave((_method, { blocks = '' }) => {
+    if (!blocks.includes('"data_table"')) return undefined
+    refused += 1
+    return { error: 'invalid_blocks' }
+  })
+  await people.command('U0ALICE', 'triage -l tier=front node-network')
+  const message = await shows(/1 of 6 \(web3\): the mode of rp_filter/)
+  await waitUntil('it is done', () => slack.state.files.some(({ name }) => name.endsWith('.png')))
+  expect(shown(message)).toMatch(/WARN rp-filter-mode/)
+  expect(shown(message)).not.toContain('web3 | WARN')
+  // Asked once; from then on, messages have none.
+  expect(refused).toBe(1)
 }, 30_000)
 
 test('a triage of a pod also looks at its node, where the person may', async () => {
@@ -175,6 +212,42 @@ test('a triage of a pod also looks at its node, where the person may', async () 
   await people.command('U0ALICE', 'triage -n shop pod/web-1')
   await shows(/Nothing found by \d+ checks on -n shop pod\/web-1/)
   expect(cluster.launched.map(({ spec }) => spec.target.kind).sort()).toEqual(['node', 'pod'])
+}, 30_000)
+
+/** A Service with an endpoint, as the API server has them. */
+const web = (targetPort: number) => [
+  { kind: 'Service', metadata: { name: 'web' }, spec: { clusterIP: '10.96.1.1', ports: [{ port: 80, targetPort }] } },
+  {
+    ...{ kind: 'EndpointSlice', ports: [{ port: targetPort }] },
+    endpoints: [{ addresses: ['10.244.1.7'], conditions: { ready: true } }],
+  },
+]
+
+test('--to looks at what a pod has to reach: a Service, its address and each of its endpoints', async () => {
+  const refused = "curl: (7) Failed to connect to 10.244.1.7 port 9999 after 0 ms: Couldn't connect to server\n"
+  const tools: Tools = {
+    ...healthy,
+    curl: (argv) =>
+      argv.some((word) => word.startsWith('http://10.'))
+        ? [{ err: refused }, { end: { reason: 'failed', exitCode: 7 } }]
+        : [{ out: 'HTTP/1.1 200 OK\n\nok' }],
+    nc: () => [
+      { err: 'nc: connect to web port 80 (tcp) failed: Connection refused\n' },
+      { end: { reason: 'failed', exitCode: 1 } },
+    ],
+  }
+  const allowed = policy.replace(
+    '[ping, dig, ip, ss, nstat, conntrack',
+    '[ping, dig, nc, curl, ip, ss, nstat, conntrack',
+  )
+  const { people, shows, cluster } = await open(tools, { policy: allowed })
+  cluster.services.set('shop/web', { selector: {} })
+  cluster.apiObjects.set('endpoints', web(9999))
+  await people.command('U0ALICE', 'triage -n shop pod/web-1 --to web:80')
+  const message = await shows(/web-1: The endpoint 10\.244\.1\.7:9999 does not answer/)
+  expect(shown(message)).toContain('explains service-address, reach-to')
+  const inPod = cluster.launched.find(({ spec }) => spec.target.kind === 'pod')
+  expect(inPod?.spec.pipeline).toContainEqual(['nc', '-z', '-v', '-w', '2', 'web', '80'])
 }, 30_000)
 
 test('triage --again in the thread of a triage repeats it, and says what changed', async () => {

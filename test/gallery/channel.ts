@@ -5,6 +5,7 @@ import { webAdapter } from '#adapters/web/index'
 import { type ThreadRef, threadUnder } from '#core/messages/thread-ref'
 import type { ChatAdapter } from '#core/ports/chat'
 import { memoryEventStream } from '#test/fakes/event-stream'
+import { recordInbound } from '#test/fakes/record-inbound'
 import { silentLog } from '#test/samples/run'
 import { twentyRuns } from './twenty-runs.ts'
 
@@ -15,7 +16,7 @@ const channels = ['incident', 'incident-before'] as const
 export async function pictureChannels(browser: Browser, folder: string): Promise<void> {
   const people = [{ id: 'carol@example.com', name: 'Carol', groups: [] }]
   const adapter = webAdapter({ port: 0, people, channels, eventStream: memoryEventStream(), log: silentLog })
-  await adapter.listen({ command: async () => undefined, action: async () => undefined, query: async () => [] })
+  await adapter.listen(recordInbound().handlers)
   try {
     const page = await browser.newPage({ viewport: { width: 1_440, height: 1_260 } })
     await page.goto(adapter.address() ?? '')

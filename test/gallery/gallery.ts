@@ -1,23 +1,27 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { toMessage } from '#adapters/slack/blocks'
 import { teamsAdapter } from '#adapters/teams/index'
 import { webAdapter } from '#adapters/web/index'
 import type { Message } from '#core/messages/message'
 import type { ThreadRef } from '#core/messages/thread-ref'
+import { launchChromium } from '#dev/machine/chromium'
 import { installPackages } from '#dev/machine/debian'
 import { freePort } from '#dev/machine/redis'
 import { httpServer } from '#src/app/http'
 import { startPlayground } from '#test/environment/playground'
 import { guidOf, home } from '#test/fakes/entra/state'
 import { memoryEventStream } from '#test/fakes/event-stream'
+import { recordInbound } from '#test/fakes/record-inbound'
 import { messageError } from '#test/fakes/slack/limits'
 import { startFakeTeams } from '#test/fakes/teams/server'
 import { memoryValues } from '#test/fakes/values'
 import { sampleMessages } from '#test/samples/messages'
 import { silentLog } from '#test/samples/run'
 import { pictureChannels } from './channel.ts'
+import { pictureHeatTables } from './heat-tables.ts'
+import { pictureTerminal } from './terminal-page.ts'
 
 /**
  * `npm run gallery` writes every kind of message as each chat shows it to docs/gallery/: Block Kit for Slack, checked against
@@ -45,9 +49,9 @@ async function web(browser: Browser): Promise<void> {
     eventStream: memoryEventStream(),
     log: silentLog,
   })
-  await adapter.listen({ command: async () => undefined, action: async () => undefined, query: async () => [] })
+  await adapter.listen(recordInbound().handlers)
   try {
-    const page = await browser.newPage({ viewport: { width: 760, height: 1_000 } })
+    const page = await browser.newPage({ viewport: { width: 760, height: 1_600 } })
     await page.goto(adapter.address() ?? '')
     for (const [at, name] of names.entries()) {
       const thread: ThreadRef = { platform: 'web', team: 'local', channel: name }
@@ -81,11 +85,11 @@ async function teams(browser: Browser): Promise<void> {
     log: silentLog,
   })
   const received = Promise.withResolvers<ThreadRef>()
-  await adapter.listen({
-    command: async ({ thread }) => void received.resolve(thread),
-    action: async () => undefined,
-    query: async () => [],
+  const { handlers } = recordInbound(({ thread }) => {
+    received.resolve(thread)
+    return { ok: true }
   })
+  await adapter.listen(handlers)
   const playground = await startPlayground(fake, `http://127.0.0.1:${port}/teams/messages`, guidOf(101), clientPort)
   try {
     const page = await browser.newPage({ viewport: { width: 1_250, height: 1_400 } })
@@ -122,18 +126,19 @@ function contents(): string {
 }
 
 async function main(): Promise<void> {
-  await installPackages(['chromium', 'fonts-dejavu-core', 'fonts-noto-color-emoji'])
-  for (const part of ['slack', 'teams', 'web', 'channel']) {
+  await installPackages(['fonts-dejavu-core', 'fonts-noto-color-emoji'])
+  for (const part of ['slack', 'teams', 'web', 'channel', 'triage']) {
     rmSync(join(folder, part), { recursive: true, force: true })
     mkdirSync(join(folder, part), { recursive: true })
   }
   for (const [at, message] of sampleMessages.entries()) slack(message, names[at] ?? '')
-  const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync']
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args })
+  const browser = await launchChromium()
   try {
     await web(browser)
     await pictureChannels(browser, join(folder, 'channel'))
+    await pictureHeatTables(join(folder, 'triage'))
     await teams(browser)
+    await pictureTerminal(browser, join(folder, 'terminal'))
   } finally {
     await browser.close()
   }

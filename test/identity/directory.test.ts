@@ -180,3 +180,12 @@ test('T18 an account that now belongs to another person doesn’t continue the f
     temporary: false,
   })
 })
+
+test('a service principal is one only while the file says so, and has no groups of the file', async () => {
+  const { directory } = await open({ services: ['prod'], groups: { all: ['service:prod'] } })
+  const account: AccountRef = { ...inSlack('service:prod'), service: 'prod' }
+  expect(await person(directory, account)).toEqual({ id: 'service:prod', name: 'alerts of prod', groups: [] })
+  expect(await directory.person({ ...account, service: 'staging' })).toMatchObject({ temporary: false })
+  const without = await open()
+  expect(await without.directory.person(account)).toMatchObject({ refused: expect.stringContaining('any more') })
+})

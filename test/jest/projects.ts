@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 const root = join(import.meta.dirname, '../..')
 
 /** Files that start a server or a browser: a test file that imports one of these, directly or indirectly, is no unit test. */
-const serverFiles = ['browser', 'playground', 'prometheus', 'recorded', 'redis', 'sentinel'].map((name) =>
+const serverFiles = ['browser', 'chromium', 'playground', 'prometheus', 'recorded', 'redis', 'sentinel'].map((name) =>
   join(root, `test/environment/${name}.ts`),
 )
 
@@ -12,10 +12,15 @@ const serverFiles = ['browser', 'playground', 'prometheus', 'recorded', 'redis',
 const inCopies = ['test/docs/extending.test.ts']
 
 /**
- * Cluster tests that run last, one after the other: some break what other files use (API server, kubelet, container runtime, routes), and one
- * kills workers at moments that would shift on a busy machine.
+ * Cluster tests that run one after the other, once no other file uses the cluster: some break what other files use (API server, kubelet,
+ * container runtime, routes), and one kills workers at moments that depend on how fast the cluster answers.
  */
-const alone = ['chaos', 'killed-worker', 'terminal-kubelet', 'triage'].map((name) => `test/e2e/${name}.test.ts`)
+const alone = ['chaos', 'killed-worker', 'stopped-kubelet', 'terminal-kubelet', 'triage', 'triage-faults'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+)
+
+/** A measurement, which only its own command runs. */
+const healthy = 'test/e2e/triage-healthy.test.ts'
 
 export type Files = Record<'unit' | 'flow' | 'cluster' | 'alone', readonly string[]>
 
@@ -36,8 +41,8 @@ export function testFiles(): Files {
   return {
     unit: others.filter(isUnit),
     flow: others.filter((file) => !isUnit(file)),
-    cluster: onCluster.filter((file) => !alone.includes(file)),
-    alone,
+    cluster: onCluster.filter((file) => !alone.includes(file) && file !== healthy),
+    alone: process.env['RETINA_TRIAGE_HEALTHY'] === undefined ? alone : [...alone, healthy],
   }
 }
 

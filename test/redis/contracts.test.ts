@@ -6,14 +6,18 @@ import { redisInbox } from '#src/redis/inbox/inbox'
 import { redisCancelBus } from '#src/redis/queue/cancel-bus'
 import { redisConcurrencySlots } from '#src/redis/queue/concurrency-slots'
 import { bullmqRunQueue, bullmqRunWorker } from '#src/redis/queue/run-queue'
+import { redisArtifactStore } from '#src/redis/store/artifact-store'
 import { redisAuditLog } from '#src/redis/store/audit-log'
+import { redisRecordingLog } from '#src/redis/store/recording-log'
 import { redisRunStore } from '#src/redis/store/run-store'
 import { redisSessionStore } from '#src/redis/store/session-store'
 import { redisTerminalBus } from '#src/redis/terminal-bus'
+import { artifactsContract } from '#test/contract/artifacts'
 import { auditLogContract } from '#test/contract/audit-log'
 import { clockContract } from '#test/contract/clock'
 import { inboxContract } from '#test/contract/inbox'
 import { cancelBusContract, queueContract } from '#test/contract/queue'
+import { recordingLogContract } from '#test/contract/recording-log'
 import { sessionsContract } from '#test/contract/sessions'
 import { locksContract, storeContract, valuesContract } from '#test/contract/store'
 import { terminalBusContract } from '#test/contract/terminal-bus'
@@ -114,6 +118,19 @@ inboxContract(name, async () => {
 })
 
 sessionsContract(name, async () => ({ sessions: redisSessionStore(connection, { signer }), pass }))
+artifactsContract(name, async (most) => {
+  const now = () => Date.now() + ahead
+  const limit = async () => ({ most, isShort: false, freeBytes: undefined })
+  return {
+    ...{ store: redisArtifactStore(connection, { signer, now, report: () => undefined, limit }), now, pass },
+    async change(path, change) {
+      const key = `retina:artifact:${path}`
+      const [bytes] = await connection.hmgetBuffer(key, 'bytes')
+      await connection.hset(key, 'bytes', Buffer.from(change(bytes ?? Buffer.alloc(0))))
+    },
+  }
+})
+recordingLogContract(name, async () => redisRecordingLog(connection, { signer, report: () => undefined }))
 auditLogContract(name, async () => ({ log: redisAuditLog(connection, 'a key') }))
 
 clockContract(name, async () => {

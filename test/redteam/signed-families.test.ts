@@ -5,7 +5,9 @@ import { createSigner } from '#src/redis/hmac-signer'
 import { redisInstallationId } from '#src/redis/installation-id'
 import { keyFamilies } from '#src/redis/keys'
 import { redisCancelBus } from '#src/redis/queue/cancel-bus'
+import { redisArtifactStore } from '#src/redis/store/artifact-store'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
+import { redisRecordingLog } from '#src/redis/store/recording-log'
 import { redisRunStore } from '#src/redis/store/run-store'
 import { redisSessionStore } from '#src/redis/store/session-store'
 import { useRedis } from '#test/environment/redis'
@@ -28,12 +30,23 @@ const checkpoint = {
   transcript: { lines: 0, bytes: 0, redacted: 0, unfinished: { stdout: '', stderr: '' }, inKey: false },
 }
 
+const ofRecording = {
+  ...{ key: 'key', startedAt: '2026-11-28T00:00:00.000Z', expiresAt: '2099-01-01T00:00:00.000Z' },
+  ...{ events: 0, sealed: 0, segments: 0, from: 0, upTo: 1, size: 0, hash: 'h' },
+}
+const artifact = {
+  ...{ name: 'r1/1', mediaType: 'text/plain', sensitivity: 'normal' as const },
+  ...{ createdAt: '2026-11-28T00:00:00.000Z', expiresAt: '2099-01-01T00:00:00.000Z' },
+}
+
 type Stores = {
   store: ReturnType<typeof redisRunStore>
   sessions: ReturnType<typeof redisSessionStore>
   cancel: ReturnType<typeof redisCancelBus>
   events: ReturnType<typeof redisEventStream>
   installation: () => Promise<string>
+  recordings: ReturnType<typeof redisRecordingLog>
+  artifacts: ReturnType<typeof redisArtifactStore>
 }
 
 /** What is written, the key (or its field) that an attacker changes, and what is read then: as if it weren't there. */
@@ -111,6 +124,21 @@ const attempts: readonly Attempt[] = [
         .catch(() => 'refused'),
   },
   {
+    ...{ what: 'where a recording is', key: 'recording:{r1}:state', field: 'checkpoint', answer: 'broken' },
+    write: ({ recordings }) => recordings.appendEvents('r1', { writer: 'w', events: [], checkpoint: ofRecording }),
+    read: ({ recordings }) => recordings.takeRecording('r1', 'w'),
+  },
+  {
+    ...{ what: 'what describes an artifact', key: 'artifact:r1/1', field: 'about', answer: 'broken' },
+    write: ({ artifacts }) => artifacts.put(artifact, Buffer.from('a segment')),
+    read: ({ artifacts }) => artifacts.get('r1/1'),
+  },
+  {
+    ...{ what: 'an artifact', key: 'artifact:r1/1', field: 'bytes', answer: 'broken' },
+    write: ({ artifacts }) => artifacts.put(artifact, Buffer.from('a segment')),
+    read: ({ artifacts }) => artifacts.get('r1/1'),
+  },
+  {
     ...{ what: 'a message of the web chat', key: 'events:web:incident', answer: { text: 'genuine' } },
     write: () => connection.xadd('retina:events:web:incident', '*', 'entry', 'x.{"text":"forged"}'),
     read: firstEvent,
@@ -125,6 +153,11 @@ function open(reported: string[]): Stores {
     cancel: redisCancelBus(connection, { signer, report }),
     events: redisEventStream(connection, { signer, report }),
     installation: redisInstallationId(connection, { signer, report }),
+    recordings: redisRecordingLog(connection, { signer, report }),
+    artifacts: redisArtifactStore(connection, {
+      ...{ signer, report, now: Date.now },
+      limit: async () => ({ most: undefined, isShort: false, freeBytes: undefined }),
+    }),
   }
 }
 
@@ -158,6 +191,9 @@ test('every family of signed keys has such a test, here or where its reader is t
       !tried.some((key) => pattern.test(key)) &&
       !elsewhere.some((name) => pattern.source.includes(name.replace('{', '\\{'))),
   )
-  // The segments of an output are covered by its checkpoint and by the run.
-  expect(untried.map(({ holds }) => holds)).toEqual(['output; its hash is in the checkpoint'])
+  // The segments of an output are covered by its checkpoint and by the run, the events of a recording by its checkpoint.
+  expect(untried.map(({ holds }) => holds)).toEqual([
+    'output; its hash is in the checkpoint',
+    'encrypted events that are in no segment yet; the checkpoint has their hash',
+  ])
 })

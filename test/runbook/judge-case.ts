@@ -1,6 +1,7 @@
 import { shellQuote } from '#core/util/quote'
 import { knownNames } from '#src/app/policy-file'
 import { askerOf, evaluate } from '#src/cli/evaluate'
+import { starterChats } from '#src/cli/starter-chats'
 import { starterFiles } from '#src/cli/starter-files'
 import { type Config, parseConfig } from '#src/config/load'
 import type { LineCase } from './line-case.ts'
@@ -11,7 +12,7 @@ const lead = 'lead@example.org'
 function starterConfig(): Config {
   const files = starterFiles({
     clusters: [{ name: 'dev' }],
-    slack: 'socket',
+    chats: starterChats(new Map([['slack', 'socket']]), undefined),
     leads: [lead, 'other@example.org'],
     operators: ['operator@example.org'],
     shellImage: 'example.org/shell:v1',

@@ -19,6 +19,7 @@ import { catalogue } from '#src/tools/index'
 import type { WorkerContext } from '#src/worker/context'
 import { createRunExecutor } from '#src/worker/runs/execute-run'
 import { expectValid } from '#test/config/expect-valid'
+import { memoryArtifacts } from '#test/fakes/artifacts'
 import { memoryAuditLog } from '#test/fakes/audit-log'
 import { memoryChat } from '#test/fakes/chat'
 import { fakeClock } from '#test/fakes/clock'
@@ -112,6 +113,7 @@ export function openContexts(options: ContextOptions = {}) {
   const sessions = memorySessions(clock)
   const images = memoryImages()
   const terminalBus = memoryTerminalBus()
+  const artifacts = memoryArtifacts(clock)
   const commands = memoryCommands(clock)
   const cluster = fakeCluster('dev', { ...sampleTools, ...options.tools }, options.nodes, options.pods)
   const logged: { level: string; message: string; fields: object }[] = []
@@ -124,7 +126,7 @@ export function openContexts(options: ContextOptions = {}) {
 
   const shared: SharedContext = {
     ...{ directory, catalogue, queue, store, sessions, cancelBus, images, hash: hashOf, now: clock.now },
-    ...{ playbooks, checkReaders },
+    ...{ playbooks: () => playbooks, checkReaders },
     adapters: new Map([['slack', chat]]),
     clusters: new Map([['dev', cluster]]),
     rules: () => settings.rules,
@@ -141,7 +143,10 @@ export function openContexts(options: ContextOptions = {}) {
     rules: () => settings.rules,
     inbox: memoryInbox(commands),
     terminalBus,
+    artifacts,
     count: (name) => void counted.push(name),
+    readAuditBack: audit.readBack,
+    countAlert: (event) => void counted.push(`alert ${event}`),
   }
   const worker: WorkerContext = {
     ...shared,
@@ -223,6 +228,7 @@ export function openContexts(options: ContextOptions = {}) {
       commands,
       cluster,
       terminalBus,
+      artifacts,
     },
     ...{ settings, counted, observed, logged, typed, say, work, saved },
     /** Returns the audit records, each as its kind, its run and the person. */

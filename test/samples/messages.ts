@@ -2,6 +2,8 @@ import type { Review } from '#core/approvals/approval'
 import type { Message, RunCard } from '#core/messages/message'
 import type { RequestFacts } from '#core/messages/request-facts'
 import type { Chart, Insight } from '#core/request/insight'
+import { alertMessages, timelineMessage } from './incident-messages.ts'
+import { triageMessages } from './triage-messages.ts'
 
 const card: RunCard = {
   id: 'abcdefgh2345',
@@ -199,9 +201,23 @@ export const sampleMessages: readonly Message[] = [
     output: { bytes: 1_234, sha256: 'a'.repeat(64) },
   },
   {
+    ...{ kind: 'session', until: '2026-11-24T04:00:00.000Z', minutes: 0, idle: 600, duration: 312 },
+    run: { ...card, command: 'bash', added: [], set: 'host-shell', deadline: 3_600, actions: ['replay', 'show'] },
+    end: { reason: 'completed', complete: true, at, exitCode: 0 },
+    output: { bytes: 1_234, sha256: 'a'.repeat(64) },
+    recording: { events: 56, bytes: 1_234, hash: 'b'.repeat(64), expiresAt: '2026-12-24T04:00:00.000Z' },
+  },
+  {
+    ...{ kind: 'replay-link', run: 'abcdefgh2345', who: 'Carol', target: 'node/node001' },
+    link: 'https://chatops.example.com/t/replay/abcdefgh2345#token',
+  },
+  {
     ...{ kind: 'session-link', run: 'abcdefgh2345', who: 'Carol', target: 'node/node001', set: 'plain-shell' },
     ...{ link: 'https://chatops.example.com/t/abcdefgh2345#token', more: ['host-shell'] },
   },
   { ...fanOut, part: 'root' },
   { ...fanOut, part: 'thread' },
+  ...triageMessages,
+  ...alertMessages,
+  timelineMessage,
 ]

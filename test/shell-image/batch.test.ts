@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import type { DebugSpec } from '#core/runs/debug-spec'
@@ -23,7 +24,8 @@ async function batch(
   const { output, ended } = runner(args.map((word) => (word === own ? join(folder, 'retina-run') : word)))
   await ended
   const { text, why } = read(output.out)
-  return { outputs: splitBatch(text, pipeline, at), why, text }
+  const indexed = splitBatch(text, pipeline, at)
+  return { outputs: indexed.map(({ output }) => output), indexed, why, text }
 }
 
 test('each command of a batch has its own output and exit code', async () => {
@@ -65,6 +67,38 @@ test('outputs that are too much together leave out what comes last, and the othe
   expect(why).toBe('ended')
   expect(outputs.filter(({ problem }) => problem === 'output-limit').length).toBeGreaterThan(0)
   expect(outputs).toContainEqual(expect.objectContaining({ text: 'own\n', exit: 0 }))
+}, 20_000)
+
+test('of an output that is too long, the lines are counted', async () => {
+  const { outputs } = await batch(
+    [
+      ['seq', '1', '5000'],
+      ['echo', 'own'],
+    ],
+    { bytes: 1_000 },
+  )
+  expect(outputs[0]).toMatchObject({ problem: 'output-limit', lines: 5_000 })
+  expect(outputs[0]?.text.startsWith('1\n2\n')).toBe(true)
+  expect(outputs[1]).toEqual({ argv: ['echo', 'own'], at, text: 'own\n', exit: 0 })
+}, 20_000)
+
+test('a word that stands for interfaces is replaced by their names, and repeats its command', async () => {
+  const { indexed } = await batch([
+    ['echo', '-S', '@defaultInterface'],
+    ['echo', '-S', '@nodeInterfaces'],
+    ['echo', '@defaultInterface.1', '@other'],
+  ])
+  const names = [...readFileSync('/proc/net/route', 'utf8').matchAll(/^(\S+)\t00000000\t/gm)].map(([, name]) => name)
+  const [first, ...others] = indexed
+  // A machine without a default route has none.
+  expect(first).toMatchObject(
+    names[0] === undefined
+      ? { index: 0, output: { problem: 'no-interface' } }
+      : { index: 0, each: names[0], output: { argv: ['echo', '-S', names[0]], text: `-S ${names[0]}\n`, exit: 0 } },
+  )
+  for (const { index, each, output } of others.slice(0, -1))
+    expect({ index, text: output.text }).toEqual({ index: 1, text: each === undefined ? '' : `-S ${each}\n` })
+  expect(others.at(-1)).toMatchObject({ index: 2, output: { text: '@defaultInterface.1 @other\n' } })
 }, 20_000)
 
 test('a second reading begins later', async () => {

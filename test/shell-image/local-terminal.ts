@@ -16,6 +16,7 @@ export function localTerminal(
 ) {
   const held = new Set<string>()
   return createTerminal({
+    explain: async (_place, error) => error,
     async openExec(_place, [, ...args], { id }) {
       if (args[0] === '--session' && !held.has(id)) {
         held.add(id)

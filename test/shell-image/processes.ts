@@ -19,9 +19,9 @@ function listProcesses(): Process[] {
   })
 }
 
-/** Returns the process that has a session's terminal; undefined where it has ended. */
-export function sessionProcess(id: string): number | undefined {
-  return listProcesses().find(({ words }) => words[1] === '--session' && words[2] === id)?.pid
+/** Returns the process that has a session's terminal, or that holds its container (`--hold`); undefined where it has ended. */
+export function sessionProcess(id: string, flag: '--session' | '--hold' = '--session'): number | undefined {
+  return listProcesses().find(({ words }) => words[1] === flag && words[2] === id)?.pid
 }
 
 /** Returns true while the shell of a session runs. */

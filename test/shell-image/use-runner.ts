@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll } from '@jest/globals'
-import { run as runProgram } from '#dev/machine/run'
 import { frameReader } from '#src/kubernetes/process/runner-frames'
-
-const sources = join(import.meta.dirname, '../../shell-image/runner')
+import { buildRunner } from './build-runner.ts'
 
 /** Key of the frames of all runs in these tests. */
 export const frameKey = Buffer.alloc(32, 7)
@@ -24,13 +22,7 @@ export function useRunner() {
   const begun: ChildProcess[] = []
   const spooled: string[] = []
   beforeAll(async () => {
-    const env = { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false' }
-    // A folder of its own for frames: other runs on this machine would count as runs in this file's containers.
-    const args = ['build', '-ldflags', `-X main.spoolFolder=${folder}`, '-o', join(folder, 'retina-run'), '.']
-    await runProgram('go', args, { cwd: sources, env })
-    // As in the image: not readable, so that it is protected from its first instruction on.
-    chmodSync(join(folder, 'retina-run'), 0o111)
-    chmodSync(folder, 0o1777)
+    await buildRunner(folder)
   }, 120_000)
   afterEach(async () => {
     for (const id of spooled.splice(0)) {

@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { up } from '#dev/dev-cluster/cluster'
-import { openCleanup } from '#dev/machine/cleanup'
+import { openCleanup, useTemporaryFolder } from '#dev/machine/cleanup'
+import { writeSection } from '#dev/write-section'
 import { buildShellImage } from '#shell-image/build'
 import { openChaosEnvironment } from '#test/chaos/environment'
 import { deployedPace } from '#test/chaos/pace'
@@ -34,6 +35,7 @@ if (values.help || values.from === undefined) {
   process.exit(values.help ? 0 : 2)
 }
 const cleanup = await openCleanup({ cluster: 'npm run upgrade' })
+useTemporaryFolder(cleanup)
 const log = (text: string) => process.stderr.write(`${text}\n`)
 const dev = await up()
 const before = await openCheckout(values.from, { cleanup, log })
@@ -49,14 +51,7 @@ const text = report(outcome, { from: before.commit, at: new Date().toISOString()
 console.log(text)
 const found = mistakes(outcome)
 for (const each of found) console.error(each)
-if (values.write) {
-  const file = join(root, 'docs/reliability.md')
-  const old = readFileSync(file, 'utf8')
-  writeFileSync(
-    file,
-    old.replace(/(<!-- upgrade -->\n)[\s\S]*(<!-- end of upgrade -->)/, (_all, a, b) => `${a}\n${text}\n${b}`),
-  )
-}
+if (values.write) writeSection(join(root, 'docs/reliability.md'), 'upgrade', text)
 await cluster.close()
 await cleanup.close()
 process.exit(found.length === 0 ? 0 : 1)

@@ -2,6 +2,7 @@ import { consoleAdapter } from '#adapters/console/index'
 import { jsonOutput, textOutput } from '#adapters/console/output-formats'
 import type { InboundCommand } from '#core/ports/chat'
 import { memoryEventStream } from '#test/fakes/event-stream'
+import { recordInbound } from '#test/fakes/record-inbound'
 
 const alice = { id: 'alice@example.com', name: 'Alice', groups: [] }
 
@@ -17,12 +18,11 @@ export async function openTerminal(
 ): Promise<(text: string, signal: AbortSignal, output?: 'text' | 'json') => Promise<Printed>> {
   const adapter = consoleAdapter({ eventStream: memoryEventStream(), people: [alice] })
   await adapter.listen({
+    ...recordInbound().handlers,
     async command(command) {
       await reply(adapter, command)
-      return undefined
+      return { ok: true }
     },
-    action: async () => undefined,
-    query: async () => [],
   })
   return async (text, signal, output = 'text') => {
     const lines: string[] = []

@@ -2,15 +2,15 @@ import { request } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type WebAdapter, webAdapter } from '#adapters/web/index'
-import type { InboundCommand } from '#core/ports/chat'
 import { connectRedis } from '#src/redis/connection'
 import { createSigner } from '#src/redis/hmac-signer'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
 import { useRedis } from '#test/environment/redis'
+import { recordInbound } from '#test/fakes/record-inbound'
 import { silentLog } from '#test/samples/run'
 
 const redis = useRedis()
-const commands: InboundCommand[] = []
+const { handlers, commands } = recordInbound()
 let connection: ReturnType<typeof connectRedis>
 let web: WebAdapter
 let port = 0
@@ -25,11 +25,7 @@ beforeAll(async () => {
     eventStream: redisEventStream(connection, { signer: createSigner('a key') }),
     log: silentLog,
   })
-  await web.listen({
-    command: async (command) => void commands.push(command),
-    action: async () => undefined,
-    query: async () => [],
-  })
+  await web.listen(handlers)
   port = Number(new URL(web.address() ?? '').port)
 })
 afterAll(async () => {

@@ -132,11 +132,11 @@ test('T15 what was confirmed on the page has to be what is stored', async () => 
   const by = { person, account: accountOf('bob'), typed: 'approve r1', thread: sampleChannel }
   const given = { verdict: 'approve' as const, passkey: 'p1', specHash: 'of something else' }
   expect(await decideRequest(bot, by, 'r1', given)).toMatchObject({
-    message: expect.stringContaining('What you confirmed is not what is stored'),
+    answer: { message: expect.stringContaining('What you confirmed is not what is stored') },
   })
   expect(details('alarm')).toEqual({ why: 'what is stored is not what was confirmed' })
   const { spec } = await saved('r1')
-  expect(await decideRequest(bot, by, 'r1', { ...given, specHash: bot.hash(spec) })).toBeUndefined()
+  expect(await decideRequest(bot, by, 'r1', { ...given, specHash: bot.hash(spec) })).toEqual({ ok: true })
   expect(await saved('r1')).toMatchObject({ state: 'queued', approval: { reviews: [{ passkey: 'p1' }] } })
 })
 

@@ -1,31 +1,14 @@
 import { expect, test } from '@jest/globals'
-import type { PageGrant } from '#core/messages/run-page'
-import { runPage } from '#src/bot/handlers/run-page-link'
 import { openContexts, sampleChannel } from '#test/samples/contexts'
+import { openRunPages } from '#test/samples/run-pages'
 
 /** Opens contexts with run pages, in which Alice's run r1 has ended. */
 async function openPages() {
   const all = openContexts()
-  const grants: PageGrant[] = []
-  all.bot.pages = {
-    async link(grant) {
-      grants.push(grant)
-      return `https://bot.example/${grants.length}`
-    },
-  }
+  const { grants, load, grant: ask } = openRunPages(all)
   await all.say('alice', 'shell node001 dig x', { id: 'r1' })
   await all.work()
-  const load = runPage({
-    ...all.bot,
-    picture: async () => new Uint8Array([1]),
-    trail: async (id) => all.audit.records.filter(({ run }) => run === id),
-  })
-  const grant = async (user: string, text = 'link r1') => {
-    await all.say(user, text)
-    const last = grants.at(-1)
-    if (last === undefined) throw new Error('no link was given')
-    return last
-  }
+  const grant = (user: string, text = 'link r1') => ask(user, text)
   return { ...all, grants, load, grant }
 }
 

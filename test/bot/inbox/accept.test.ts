@@ -25,9 +25,8 @@ test.each([
     const { send, commands, chat, queue, lines } = openWithInbox()
     commands.refuses = why
     expect(await send('alice', 'shell node001 dig x')).toEqual({
-      kind: 'trouble',
-      message,
-      typed: 'shell node001 dig x',
+      ok: false,
+      refusal: { kind: 'trouble', message, typed: 'shell node001 dig x' },
     })
     expect([chat.shown, (await queue.counts()).waiting]).toEqual([[], 0])
     expect(lines('warn')).toEqual(['command not accepted'])

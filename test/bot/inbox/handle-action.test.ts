@@ -7,7 +7,7 @@ test('a pressed button is the command of its word; a second press within seconds
   const given: (readonly [InboundCommand, string | undefined])[] = []
   const press = createActionHandler(async (inbound, key) => {
     given.push([inbound, key])
-    return undefined
+    return { ok: true }
   })
   const action = {
     account: accountOf('bob'),

@@ -6,7 +6,7 @@ const busy = () => new ChatError('too many requests', { retryAfterMs: 1_000 })
 
 test('an accepted command is handled, answered once and acknowledged', async () => {
   const { send, chat, isEmpty, counted, queue } = openWithInbox()
-  expect(await send('alice', 'shell node001 dig x')).toBeUndefined()
+  expect(await send('alice', 'shell node001 dig x')).toEqual({ ok: true })
   expect(chat.shown).toMatchObject([{ message: { kind: 'queued' } }])
   expect(counted).toEqual(['commands', 'queued'])
   expect([isEmpty(), (await queue.counts()).waiting]).toEqual([true, 1])

@@ -1,6 +1,5 @@
-import type { Message } from '#core/messages/message'
 import type { CommandLease } from '#core/ports/inbox'
-import { accept } from '#src/bot/inbox/accept'
+import { type Accept, accept } from '#src/bot/inbox/accept'
 import { createCommandHandler } from '#src/bot/inbox/handle-command'
 import { memoryInbox } from '#test/fakes/inbox'
 import { accountOf, type ContextOptions, openContexts, sampleChannel } from '#test/samples/contexts'
@@ -9,35 +8,36 @@ import { accountOf, type ContextOptions, openContexts, sampleChannel } from '#te
 export function openWithInbox(options: ContextOptions = {}) {
   const all = openContexts(options)
   const { bot, clock, commands } = all
-  const handle = createCommandHandler(bot)
+  const handle = createCommandHandler(bot, (inbound) => acceptCommand(inbound))
   let pending: Promise<void>[] = []
-  const acceptCommand = accept(bot, (lease) => {
+  const acceptCommand: Accept = accept(bot, (lease) => {
     const handling = handle(lease)
     pending.push(handling)
     return handling
   })
   let serial = 0
-  /** Sends a command as a chat adapter does; resolves with what isn't accepted, once it was handled. */
+  /** Resolves when everything that was accepted is handled. */
+  const settled = async () => {
+    await Promise.all(pending)
+    pending = []
+  }
+  /** Sends a command as a chat adapter does; resolves with the inbox's answer, once the command was handled. */
   const send = async (user: string, text: string, change: { key?: string; thread?: object } = {}, press?: string) => {
     serial += 1
     const { key = `k${serial}`, thread = {} } = change
     const at = clock.now().toISOString()
     const place = { ...sampleChannel, ...thread }
-    const refused: Message | undefined = await acceptCommand(
-      { account: accountOf(user), text, key, at, thread: place },
-      press,
-    )
-    await Promise.all(pending)
-    pending = []
-    return refused
+    const result = await acceptCommand({ account: accountOf(user), text, key, at, thread: place }, press)
+    await settled()
+    return result
   }
   /** Lets another bot take over what was abandoned; `unsure`: before it was certain that it was accepted. */
   const takeOver = async (unsure?: 'unsure'): Promise<readonly CommandLease[]> => {
     for (const id of commands.commands.keys()) commands.expire(id, unsure)
     const inbox = memoryInbox(commands)
     const taken = await inbox.takeOver(50)
-    await Promise.all(taken.map(createCommandHandler({ ...bot, inbox })))
+    await Promise.all(taken.map(createCommandHandler({ ...bot, inbox }, acceptCommand)))
     return taken
   }
-  return { ...all, send, takeOver, isEmpty: () => commands.commands.size === 0 }
+  return { ...all, acceptCommand, settled, send, takeOver, isEmpty: () => commands.commands.size === 0 }
 }

@@ -9,7 +9,10 @@ async function openWarm() {
   await all.say('alice', 'shell node001 dig x', { id: 'r1' })
   await all.work()
   const dryRuns: string[] = []
-  all.cluster.dryRun = async ({ id }) => void dryRuns.push(id)
+  all.cluster.dryRun = async ({ id }) => {
+    dryRuns.push(id)
+    return { ok: true }
+  }
   return { ...all, dryRuns }
 }
 

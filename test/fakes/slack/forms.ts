@@ -57,6 +57,18 @@ export function formPeople(slack: FakeSlack, form: Form, trigger: (user: string)
         message: { ts: message.ts, thread_ts: message.thread_ts, text: message.text },
         response_url: slack.responseUrl,
       }),
+    /** Chooses "Triage this" in the menu of a message, which may be another program's. */
+    triageThis: (user: string, message: { channel: string; ts: string } & Record<string, unknown>) =>
+      send({
+        type: 'message_action',
+        callback_id: 'triage',
+        user: who(user),
+        trigger_id: trigger(user),
+        channel: { id: message.channel, name: 'a-channel' },
+        message_ts: message.ts,
+        message: { type: 'message', ...message },
+        response_url: slack.responseUrl,
+      }),
     homeBody: (user: string) => ({
       type: 'event_callback',
       team_id: slack.state.team,

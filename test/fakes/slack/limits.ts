@@ -9,6 +9,7 @@ const blockTypes = new Set([
   'markdown',
   'image',
   'input',
+  'data_table',
 ])
 /** Length at which Slack was observed to truncate a message, in characters (bolt-js#2509). */
 const observedLimit = 13_200
@@ -22,6 +23,11 @@ export function messageError(text: unknown, blocks: unknown): string | undefined
   if (blocks === undefined) return undefined
   if (!Array.isArray(blocks) || blocks.length > 50) return 'invalid_blocks'
   const all = blocks as Block[]
+  const cellChars = all
+    .filter(({ type }) => type === 'data_table')
+    .flatMap(cellTexts)
+    .join('').length
+  if (cellChars > 10_000) return 'invalid_blocks'
   if (JSON.stringify(all).length > observedLimit) return 'msg_blocks_too_long'
   return all.some((block) => blockError(block)) ? 'invalid_blocks' : undefined
 }
@@ -39,11 +45,52 @@ function blockError(block: Block): boolean {
       return elements.length > 10 || elements.some((each) => textOf(each).length > 2_000 || textOf(each) === '')
     case 'actions':
       return elements.length === 0 || elements.length > 25 || elements.some(buttonError)
+    case 'data_table':
+      return dataTableError(block)
     case 'rich_text':
       return elements.length === 0 || elements.some(richTextError)
     default:
       return false
   }
+}
+
+/** Rows of a table, each as its cells. */
+function rowsOf(block: Block): Block[][] {
+  const { rows } = block
+  return Array.isArray(rows) ? rows.map((row) => (Array.isArray(row) ? (row as Block[]) : [])) : []
+}
+
+const cellTexts = (block: Block): string[] =>
+  rowsOf(block)
+    .flat()
+    .map((cell) => textOf(cell))
+
+/** Source: docs.slack.dev, "Data table block". */
+function dataTableError(block: Block): boolean {
+  const rows = rowsOf(block)
+  const columns = rows[0]?.length ?? 0
+  const { caption, page_size: pageSize = 5, row_header_column_index: head = 0 } = block
+  const wrongCell = ({ type, text, value }: Block, isHead: boolean) =>
+    type === 'raw_text'
+      ? typeof text !== 'string' || text === ''
+      : type === 'raw_number'
+        ? typeof value !== 'number'
+        : type !== 'rich_text' || isHead
+  return (
+    typeof caption !== 'string' ||
+    caption === '' ||
+    rows.length < 2 ||
+    rows.length > 101 ||
+    columns < 1 ||
+    columns > 20 ||
+    rows.some((row, at) => row.length !== columns || row.some((cell) => wrongCell(cell, at === 0))) ||
+    typeof pageSize !== 'number' ||
+    pageSize < 1 ||
+    pageSize > 100 ||
+    typeof head !== 'number' ||
+    head < 0 ||
+    head >= columns
+  )
 }
 
 function buttonError(button: Block): boolean {

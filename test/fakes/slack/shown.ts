@@ -31,6 +31,10 @@ function blockText(block: Part): string {
       return elements.map(richText).join('\n')
     case 'context':
       return elements.map(textObject).join('\n')
+    case 'data_table': {
+      const rows = (block['rows'] ?? []) as Part[][]
+      return [String(block['caption']), ...rows.map((row) => row.map(textObject).join(' | '))].join('\n')
+    }
     case 'actions':
       return elements.map((button) => `[${textObject(button['text'] as Part)}]`).join(' ')
     default:
@@ -76,4 +80,11 @@ export function buttonsOf({
     .filter((block) => block['type'] === 'actions')
     .flatMap((block) => block['elements'] as Part[])
   return Object.fromEntries(elements.map((button) => [String(button['action_id']), String(button['value'])]))
+}
+
+/** Returns the first link to a shell in messages. */
+export function shellLinkIn(messages: readonly SlackMessage[]): string | undefined {
+  return messages
+    .map(({ blocks }) => /http:\/\/localhost\S+?\/t\/\w+#[\w-]+/.exec(JSON.stringify(blocks ?? []))?.[0])
+    .find((link) => link !== undefined)
 }

@@ -12,6 +12,7 @@ const elements = new Set([
   'Image',
   'ActionSet',
   'Input.Text',
+  'Table',
 ])
 const actions = new Set(['Action.Execute', 'Action.OpenUrl', 'Action.ShowCard', 'Action.ToggleVisibility'])
 
@@ -38,7 +39,21 @@ function elementMistakes(element: Part): string[] {
     )
     return inlines.length === 0 || wrong ? ['BadTextRun'] : []
   }
+  if (element['type'] === 'Table') return tableMistakes(element)
   return [...list(element['items']).flatMap(elementMistakes), ...actionMistakes(list(element['actions']))]
+}
+
+/** Source: adaptivecards.io, "Schema Explorer", Table: rows of cells, as many as there are columns. */
+function tableMistakes(table: Part): string[] {
+  const columns = list(table['columns']).length
+  const rows = list(table['rows'])
+  if (columns === 0 || rows.length === 0) return ['BadTable']
+  return rows.flatMap((row) => {
+    const cells = list(row['cells'])
+    const wrong = row['type'] !== 'TableRow' || cells.length !== columns
+    if (wrong || cells.some((cell) => cell['type'] !== 'TableCell')) return ['BadTable']
+    return cells.flatMap((cell) => list(cell['items']).flatMap(elementMistakes))
+  })
 }
 
 function actionMistakes(all: readonly Part[]): string[] {
@@ -75,6 +90,14 @@ function readElement(element: Part): string {
         .join('')
     case 'TextBlock':
       return `⚠${String(element['text'])}⚠`
+    case 'Table':
+      return list(element['rows'])
+        .map((row) =>
+          list(row['cells'])
+            .map((cell) => list(cell['items']).map(readElement).join(' '))
+            .join(' | '),
+        )
+        .join('\n')
     case 'ActionSet':
       return list(element['actions'])
         .map((action) => `[${String(action['title'])}] ${String(action['url'] ?? '')}`)

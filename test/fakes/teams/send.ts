@@ -82,6 +82,12 @@ export function teamsPeople(teams: FakeTeams, webhook: () => string) {
       const activity = { type: 'invoke', name: 'adaptiveCard/action', value, replyToId: message.id }
       return send({ ...frame(user, where), ...activity }, teams.sign())
     },
+    /** Chooses "Triage this" in the menu of a message. Source: learn.microsoft.com, "Respond to messaging extension action". */
+    triageThis(user: string, messagePayload: object, where: Where = {}): Promise<Sent> {
+      const value = { commandId: 'triage', commandContext: 'message', requestId: 'r1', messagePayload }
+      const activity = { type: 'invoke', name: 'composeExtension/fetchTask', value }
+      return send({ ...frame(user, where), ...activity }, teams.sign())
+    },
     /** Resolves with the card as this user's client shows it: refreshed for the user, if the card requests that. */
     async view(user: string, message: TeamsMessage): Promise<Record<string, unknown>> {
       const refresh = message.card['refresh'] as { action: { verb: string; data: object } } | undefined

@@ -34,15 +34,37 @@ test('the message follows the runs; once all have ended it gets all outputs, and
   expect(await isOpen()).toBe(false)
 })
 
-test('nothing is edited while nothing has changed, nor faster than the platform wants', async () => {
-  const { work, update, chat, worker } = await openQueued()
+test('nothing is edited while nothing has changed; what changes then is shown without a wait', async () => {
+  const { work, update, chat } = await openQueued({ timing: { fanOutEditMs: 2_500 } })
   await work()
   await update()
   const before = chat.shown[0]?.edits
-  await update()
+  for (let look = 0; look < 3; look += 1) await update()
   expect(chat.shown[0]?.edits).toBe(before)
   await work()
+  await update()
+  expect(chat.ofKind('fan-out')).toMatchObject([{ ended: 2 }])
+})
+
+test('nothing is edited faster than the platform wants', async () => {
+  const { work, update, chat } = await openQueued({ timing: { fanOutEditMs: 2_500 } })
+  await work()
+  await update()
+  await work()
+  await update()
+  expect(chat.ofKind('fan-out')).toMatchObject([{ ended: 1 }])
+  await update()
+  await update()
+  expect(chat.ofKind('fan-out')).toMatchObject([{ ended: 2 }])
+})
+
+test('of several workers one looks in each interval', async () => {
+  const { work, update, chat, worker } = await openQueued({ timing: { fanOutEditMs: 1 } })
+  await update()
+  await work()
   await updateFanOutsJob(worker)
+  expect(chat.ofKind('fan-out')).toMatchObject([{ ended: 0 }])
+  await update()
   expect(chat.ofKind('fan-out')).toMatchObject([{ ended: 1 }])
 })
 

@@ -15,7 +15,7 @@ async function open(tool: 'dig' | 'drill') {
 test.each(['dig', 'drill'] as const)('a tag that still is what was decided on lets %s run', async (tool) => {
   const { check, audit } = await open(tool)
   const before = audit.records.length
-  expect(await check()).toBeUndefined()
+  expect(await check()).toEqual({ ok: true })
   expect(audit.records).toHaveLength(before)
 })
 
@@ -26,7 +26,7 @@ test.each([
   const { check, images, details } = await open(tool)
   images.digests.set('shell:v1', moved)
   expect(await check()).toMatchObject({
-    ...{ reason: 'refused', message: expect.stringContaining(`the image's tag was moved after it was ${when}`) },
+    end: { reason: 'refused', message: expect.stringContaining(`the image's tag was moved after it was ${when}`) },
   })
   expect(details('alarm')).toMatchObject({ image: expect.stringContaining('shell:v1@sha256:aaa') })
 })
@@ -35,17 +35,19 @@ test('a registry that doesn’t answer stops no run: the digest says what runs',
   for (const tool of ['dig', 'drill'] as const) {
     const { check, images } = await open(tool)
     images.problem = 'no answer'
-    expect(await check()).toBeUndefined()
+    expect(await check()).toEqual({ ok: true })
   }
 })
 
 test('an approved run without a digest is refused where digests are required now', async () => {
   const { check, store, images } = await open('drill')
   await store.changeRun('r1', (run) => ({ ...run, spec: { ...run.spec, image: 'shell:v1' } }))
-  expect(await check()).toMatchObject({ message: expect.stringContaining('was not pinned when it was approved') })
+  expect(await check()).toMatchObject({
+    end: { message: expect.stringContaining('was not pinned when it was approved') },
+  })
   images.problem = 'no answer'
-  expect(await check()).toMatchObject({ reason: 'refused' })
+  expect(await check()).toMatchObject({ end: { reason: 'refused' } })
   // The owner has disabled pinning.
   images.pin = async (image) => ({ image })
-  expect(await check()).toBeUndefined()
+  expect(await check()).toEqual({ ok: true })
 })

@@ -75,7 +75,7 @@ function approvedRun(change: (run: Run) => Partial<Run> = () => ({})): Run {
 }
 
 test('an approved run of a person who still has the rights is run', async () => {
-  expect(await reauthorizeRun(context, approvedRun())).toBeUndefined()
+  expect(await reauthorizeRun(context, approvedRun())).toEqual({ ok: true })
 })
 
 test('T15 an approval for another spec doesn’t count, even in a run whose signature is valid', async () => {
@@ -83,8 +83,7 @@ test('T15 an approval for another spec doesn’t count, even in a run whose sign
     approval === undefined ? {} : { approval: { ...approval, specHash: hash({ ...spec, user: 'root' }) } },
   )
   expect(await reauthorizeRun(context, run)).toMatchObject({
-    reason: 'refused',
-    message: expect.stringContaining('requires approval'),
+    end: { reason: 'refused', message: expect.stringContaining('requires approval') },
   })
 })
 
@@ -94,7 +93,6 @@ test('T20 a spec that is not what the request gives is not run, even if it was a
     return approval === undefined ? {} : { spec: other, approval: { ...approval, specHash: hash(other) } }
   })
   expect(await reauthorizeRun(context, run)).toMatchObject({
-    reason: 'refused',
-    message: 'what would run is not what the request and the configuration say',
+    end: { reason: 'refused', message: 'what would run is not what the request and the configuration say' },
   })
 })

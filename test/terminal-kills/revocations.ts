@@ -1,0 +1,110 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Page } from 'playwright-core'
+import { delay } from '#core/util/delay'
+import { openCleanup, useTemporaryFolder } from '#dev/machine/cleanup'
+import { writeSection } from '#dev/write-section'
+import { seededRandom } from '#test/chaos/random'
+import { waitUntil } from '#test/flow/wait-for'
+import { openKillsEnvironment } from './environment.ts'
+import { handedUpTo, noteWhatIsShown } from './page-record.ts'
+import { changeConfiguration } from './shell-faults.ts'
+
+const usage = `npm run terminal-revocations [-- --times N] [--seed N] [--write]
+  Takes rights away from open shells at random moments, with the times of a deployed program, and measures how long the page still had its shell:
+  a grant removed and a pause in retina.yaml, a user group left and an account deactivated in Slack, the session ended in the chat.
+  --times N   how often each (5)
+  --only TEXT only those with this text in their names
+  --write     write the figures into docs/reliability.md`
+
+const root = join(import.meta.dirname, '../..')
+const { values } = parseArgs({
+  options: {
+    times: { type: 'string', default: '5' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help) {
+  console.log(usage)
+  process.exit(0)
+}
+const cleanup = await openCleanup()
+useTemporaryFolder(cleanup)
+const folder = join(root, '.bench/terminal-kills')
+mkdirSync(folder, { recursive: true })
+const environment = await openKillsEnvironment(folder)
+const random = seededRandom(Number(values.seed))
+const { slack, files } = environment
+
+// All of it is granted by a user group of Slack.
+slack.state.usergroups.set('S0ONCALL', ['U0ALICE'])
+changeConfiguration(files, (text) => text.replace('to: [alice@example.com]', "to: ['slack:usergroup/S0ONCALL']"))
+/** Milliseconds for which the processes keep what they know of an account. */
+const keptMs = 70_000
+const alice = slack.state.users.get('U0ALICE')
+type Restore = () => Promise<void> | void
+
+const kinds: Readonly<Record<string, (page: Page) => Promise<Restore>>> = {
+  'grant removed from `retina.yaml`': async () =>
+    changeConfiguration(files, (text) => text.replace('sets: [plain-shell]', 'sets: [probe]')),
+  'all runs paused (`paused:`)': async () => changeConfiguration(files, (text) => `${text}\npaused: maintenance\n`),
+  'user group left in Slack': async () => {
+    slack.state.usergroups.set('S0ONCALL', [])
+    return async () => {
+      slack.state.usergroups.set('S0ONCALL', ['U0ALICE'])
+      await delay(keptMs)
+    }
+  },
+  'account deactivated in Slack': async () => {
+    if (alice !== undefined) alice.deleted = true
+    return async () => {
+      if (alice !== undefined) alice.deleted = false
+      await delay(keptMs)
+    }
+  },
+  '`end ID` typed in the chat': async (page) => {
+    const id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
+    await environment.say(`end ${id}`)
+    return () => undefined
+  },
+}
+
+const rows: string[] = []
+for (const [kind, revoke] of Object.entries(kinds).filter(([name]) => name.includes(values.only))) {
+  const times: number[] = []
+  for (let at = 0; at < Number(values.times); at += 1) times.push(await measureOnce(revoke))
+  const sorted = times.toSorted((one, other) => one - other)
+  const seconds = (ms = 0) => `${(ms / 1_000).toFixed(1)} s`
+  rows.push(
+    `| ${kind} | ${times.length} | ${seconds(sorted[Math.floor(sorted.length / 2)])} | ${seconds(sorted.at(-1))} |`,
+  )
+  process.stderr.write(`${rows.at(-1)}\n`)
+}
+await environment.close()
+const text = ['| what | times | page closed after: p50 | largest |', '|---|---|---|---|', ...rows].join('\n')
+console.log(text)
+if (values.write) writeSection(join(root, 'docs/reliability.md'), 'terminal-revocations', text)
+await cleanup.close()
+process.exit(0)
+
+/** Opens a shell, takes the right away at a random moment, and resolves with the milliseconds until the page says that the session has ended. */
+async function measureOnce(revoke: (page: Page) => Promise<Restore>): Promise<number> {
+  const page = await environment.browser.newPage()
+  await noteWhatIsShown(page)
+  await page.goto(await environment.link())
+  await page.getByRole('button', { name: 'Open the shell' }).click()
+  await waitUntil('the counter prints', async () => (await handedUpTo(page)) > 100, 60)
+  // Any moment between two checks.
+  await delay(random.between(1_000, 20_000))
+  const since = performance.now()
+  const restore = await revoke(page)
+  await page.getByText('This session has ended:').waitFor({ timeout: 180_000 })
+  const took = performance.now() - since
+  await restore()
+  await page.close()
+  return took
+}
