@@ -136,7 +136,7 @@ async function followRun(
     }
     const end = toEnd(frames, termination)
     if (!isStoppedOutside(frames, end)) return end
-    return { ...end, message: await whyStopped(options.connection, placeOf(options)) }
+    return { ...end, message: await whyStopped(options.connection, { ...placeOf(options), endsWithTool: false }) }
   } finally {
     stopSupervision()
   }

@@ -196,7 +196,8 @@ async function readUntilEnded(options: ProcessOptions, pod: V1Pod, { put, left }
     await watching
   }
   const end = toEnd(frames, termination)
-  return isStoppedOutside(frames, end) ? { ...end, message: await whyStopped(connection, placeOf(options, pod)) } : end
+  if (!isStoppedOutside(frames, end)) return end
+  return { ...end, message: await whyStopped(connection, { ...placeOf(options, pod), endsWithTool: true }) }
 }
 
 function placeOf({ workload, spec }: ProcessOptions, pod: V1Pod) {

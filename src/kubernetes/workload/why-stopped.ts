@@ -1,5 +1,5 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
-import { poll } from '#core/util/retry'
+import { poll, type RetryClock } from '#core/util/retry'
 import { isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { describeEnd, hasFailed } from './debuggable-pod.ts'
@@ -26,10 +26,13 @@ export function describeStop(
   const ended = containerStatuses.map(({ state }) => state?.terminated)
   const failed = ended.find((each) => each !== undefined && each.exitCode !== 0)
   const hasEnded = phase === 'Succeeded' || phase === 'Failed'
-  const isEnding = ended.length > 0 && !ended.includes(undefined) && pod.spec?.restartPolicy !== 'Always'
+  const init = initContainerStatuses.find((each) => hasFailed(each) && !isSidecar(pod, each.name))
+  // The kubelet reports the phase only once every container has ended, the tool's too.
+  const isEnding =
+    (ended.length > 0 && !ended.includes(undefined) && pod.spec?.restartPolicy !== 'Always') ||
+    (init !== undefined && pod.spec?.restartPolicy === 'Never')
   if (hasEnded || isEnding) {
     const how = phase === 'Failed' || failed !== undefined ? (reason ?? failed?.reason ?? 'Failed') : 'Completed'
-    const init = initContainerStatuses.find((each) => hasFailed(each) && !isSidecar(pod, each.name))
     const named = init === undefined ? how : `its init container ${init.name} failed: ${describeEnd(init)}`
     return `its pod has ended (${named}), and the tool with it`
   }
@@ -54,21 +57,44 @@ function describeContainer(
   return `its container ${name} ${what} (${how}), and the tool with it`
 }
 
-const maxAttempts = 6
+const minAttempts = 6
 const delayMs = 500
+const maxWaitMs = 15_000
 
-/** Reads why a tool was stopped; waits a moment for the kubelet to report it. Never rejects. */
-export async function whyStopped({ core }: Connection, place: Place): Promise<string> {
+/**
+ * Reads why a tool was stopped. Waits for the kubelet to report it: three seconds, and where the tool's container ends
+ * with its tool (`endsWithTool`), until the kubelet has reported that end, 15 seconds at most. Never rejects.
+ */
+export async function whyStopped(
+  { core }: Pick<Connection, 'core'>,
+  { endsWithTool, ...place }: Place & { endsWithTool: boolean },
+  clock?: RetryClock,
+): Promise<string> {
   const { namespace, name } = place
+  let isReported = false
   const read = async () => {
     const pod = await core.readNamespacedPod({ namespace, name }).catch((error: unknown) => {
       if (isNotFound(error)) return undefined
       return 'unknown' as const
     })
-    return pod === 'unknown' ? undefined : describeStop(pod, place)
+    if (pod === 'unknown') return undefined
+    isReported = pod !== undefined && hasOwnEnded(pod, place.container)
+    return describeStop(pod, place)
   }
-  const why = await poll(read, (found, { attempt }) =>
-    found === undefined && attempt < maxAttempts ? delayMs : undefined,
+  const why = await poll(
+    read,
+    (found, { attempt, elapsedMs }) => {
+      if (found !== undefined) return undefined
+      const isAwaited = endsWithTool && !isReported && elapsedMs < maxWaitMs
+      return attempt < minAttempts || isAwaited ? delayMs : undefined
+    },
+    clock,
   )
   return why ?? 'it was stopped from outside while it ran'
+}
+
+function hasOwnEnded({ status = {} }: V1Pod, container: string): boolean {
+  const { containerStatuses = [], ephemeralContainerStatuses = [] } = status
+  const own = [...containerStatuses, ...ephemeralContainerStatuses].find(({ name }) => name === container)
+  return own?.state?.terminated !== undefined
 }

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { V1ContainerStatus, V1Pod, V1PodStatus } from '@kubernetes/client-node'
-import { describeStop } from '#src/kubernetes/workload/why-stopped'
+import type { Connection } from '#src/kubernetes/api/connection'
+import { describeStop, whyStopped } from '#src/kubernetes/workload/why-stopped'
 
 const place = { uid: 'u1', container: 'retina-1', target: 'app' }
 const at = (second: number) => new Date(Date.UTC(2026, 10, 28, 10, 0, second))
@@ -51,6 +52,23 @@ test.each<[string, V1Pod | undefined, string | undefined]>([
     ),
     'its pod has ended (its init container migrate failed: exit code 3), and the tool with it',
   ],
+  [
+    'a pod whose init container failed, and whose tool has not been reported as ended',
+    pod(
+      {
+        phase: 'Pending',
+        containerStatuses: [status('app', { state: { waiting: { reason: 'PodInitializing' } } })],
+        initContainerStatuses: [status('migrate', { state: ended(3, 'Error') })],
+      },
+      'Never',
+    ),
+    'its pod has ended (its init container migrate failed: exit code 3), and the tool with it',
+  ],
+  [
+    'a pod whose init container is tried again',
+    pod({ phase: 'Pending', initContainerStatuses: [status('migrate', { state: ended(3, 'Error') })] }),
+    undefined,
+  ],
   ['an evicted pod', pod({ phase: 'Failed', reason: 'Evicted' }), 'its pod has ended (Evicted), and the tool with it'],
   [
     'a restarted container',
@@ -93,4 +111,45 @@ test.each<[string, V1Pod | undefined, string | undefined]>([
   ],
 ])('%s', (_what, given, expected) => {
   expect(describeStop(given, place)).toBe(expected)
+})
+
+const running = pod({ phase: 'Running', containerStatuses: [status('app', { state: { running: {} } })] })
+const completed = pod({ phase: 'Succeeded' })
+const toolEnded: V1Pod = {
+  ...running,
+  status: { ...running.status, ephemeralContainerStatuses: [status('retina-1', { state: ended(143, 'Error') })] },
+}
+
+/** Asks why a tool was stopped, of a cluster whose pod is `pods[n]` after n half seconds, then stays the last. */
+async function whyAfter(pods: readonly (V1Pod | Error)[], endsWithTool: boolean) {
+  let nowMs = 0
+  const readNamespacedPod = () => {
+    const found = pods[Math.min(nowMs / 500, pods.length - 1)] as V1Pod | Error
+    return found instanceof Error ? Promise.reject(found) : Promise.resolve(found)
+  }
+  const sleep = async (delayMs: number) => {
+    nowMs += delayMs
+  }
+  const clock = { now: () => nowMs, sleep }
+  const core = { readNamespacedPod } as unknown as Connection['core']
+  const why = await whyStopped({ core }, { ...place, namespace: 'shop', name: 'web', endsWithTool }, clock)
+  return { why, afterMs: nowMs }
+}
+const unknown = 'it was stopped from outside while it ran'
+const done = 'its pod has ended (Completed), and the tool with it'
+
+test.each<[string, (V1Pod | Error)[], boolean, { why: string; afterMs: number }]>([
+  ['at once', [completed], true, { why: done, afterMs: 0 }],
+  ['after a late report', [...Array<V1Pod>(20).fill(running), completed], true, { why: done, afterMs: 10_000 }],
+  ['without any report', [running], true, { why: unknown, afterMs: 15_000 }],
+  ['once the tool is reported as ended', [running, toolEnded], true, { why: unknown, afterMs: 2_500 }],
+  ['of a container that stays', [running], false, { why: unknown, afterMs: 2_500 }],
+  [
+    'while the API server is away',
+    [new Error('away'), new Error('away'), completed],
+    false,
+    { why: done, afterMs: 1_000 },
+  ],
+])('the kubelet’s report is awaited: %s', async (_what, pods, endsWithTool, expected) => {
+  expect(await whyAfter(pods, endsWithTool)).toEqual(expected)
 })
