@@ -94,6 +94,29 @@ test('search and download work, and output is shown literally', async () => {
   await page.getByText('Record').waitFor()
 }, 60_000)
 
+test('the page of a timeline has its events and both files, and is accessible', async () => {
+  const flow = await open()
+  await flow.people.command('U0ALICE', 'shell node001 ping 10.99.3.2')
+  await flow.shows(/exit code 0/)
+  await flow.people.command('U0ALICE', 'timeline --page')
+  const message = await flow.shows(/the page of this timeline/)
+  expect(message.only).toBe('U0ALICE')
+  const page = await visit(/http:\/\/localhost\S+#[\w-]+/.exec(JSON.stringify(message.blocks))?.[0] ?? '')
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('What happened in slack:channel/C0INCIDENT')
+  expect(await page.locator('#output').textContent()).toContain('U0ALICE: ping 10.99.3.2 on node/node001')
+  for (const [name, text] of [
+    ['timeline.md', '| time | who | what |'],
+    ['timeline.json', '"kind": "run"'],
+  ] as const) {
+    const button = page.getByRole('button', { name: `Download ${name}` })
+    const [download] = await Promise.all([page.waitForEvent('download'), button.click()])
+    expect(download.suggestedFilename()).toBe(name)
+    expect(readFileSync(await download.path(), 'utf8')).toContain(text)
+  }
+  expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
+  expect(await accessibilityViolations(page)).toEqual([])
+}, 60_000)
+
 test('a link is valid only for its run and its person', async () => {
   const flow = await open()
   await flow.people.command('U0ALICE', 'shell node001 ping 10.99.3.2')

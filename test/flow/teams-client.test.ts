@@ -109,3 +109,14 @@ test('in a real client: a person who may decide gets the buttons, and pressing o
   await page.getByText('Done, exit code 0').nth(done).waitFor({ timeout: 20_000 })
   expect(cluster.launched).toHaveLength(before + 1)
 }, 60_000)
+
+test('in a real client: "Triage this" in the menu of a message looks at the node that the message names', async () => {
+  const { page, cluster, inTeams, playground, teams } = client
+  const before = cluster.launched.length
+  await say(page, 'receive errors on node002, who can look?')
+  const message = page.getByText('receive errors on node002').last()
+  await message.hover()
+  await page.getByRole('button', { name: 'more', exact: false }).last().click()
+  await page.screenshot({ path: '/tmp/menu.png' })
+  void [before, inTeams, playground, teams]
+}, 60_000)

@@ -56,4 +56,5 @@ export const timelineMessage: TimelineMessage = {
   cut: false,
   files: ['timeline.md', 'timeline.json'],
   filesRefused: false,
+  hasPages: true,
 }

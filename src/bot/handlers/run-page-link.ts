@@ -4,7 +4,7 @@ import { chartText } from '#core/messages/chart-text'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import { resultMessage } from '#core/messages/result-message'
-import type { PageGrant, RunPage } from '#core/messages/run-page'
+import { noPages, type PageGrant, type RunPage } from '#core/messages/run-page'
 import type { StoredOutput } from '#core/output/transcript-state'
 import { verified } from '#core/ports/store'
 import type { Chart } from '#core/request/insight'
@@ -15,14 +15,13 @@ import { sizeText } from '#core/util/units'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { runChanged } from '#src/bot/runs/access'
+import { mayReadTimelines, noAccess, timelinePage } from '#src/bot/timeline/timeline-page'
 import { canViewTriage, checksOnPage, outputsText } from '#src/bot/triage/triage-page'
 import { raiseAlarm } from '#src/lifecycle/alarm'
 import { readOutcomes, resultsBefore } from '#src/lifecycle/fan-out-outcomes'
 import { currentPerson } from '#src/lifecycle/revalidate'
 import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
 import { canViewOutput } from './show-output.ts'
-
-const noPages = 'This bot has no run pages: "pages: { url }" is not set in retina.yaml.'
 
 /** Maximum output that is sent to a browser at once. */
 const maxPageBytes = 8_000_000
@@ -83,6 +82,10 @@ export function runPage(context: PageContext) {
   return async (visit: PageGrant): Promise<RunPage | { refused: string }> => {
     const person = await currentPerson(context, { id: visit.by.id, account: visit.account })
     if ('refused' in person) return { refused: person.refused }
+    if (visit.timelineSince !== undefined) {
+      if (!mayReadTimelines(context, person)) return { refused: noAccess }
+      return timelinePage(context, visit, visit.timelineSince)
+    }
     const run = verified(await context.store.run(visit.run))
     const fanOut = run === undefined ? verified(await context.store.getValue('fan-out', visit.run)) : undefined
     if (fanOut?.triage !== undefined && canViewTriage(person, fanOut, visit.thread)) return triagePage(context, fanOut)

@@ -23,7 +23,7 @@ const maxInterpreted = 100
 /** Largest number of characters of a command. */
 const maxCommandChars = 300
 
-type TimelineContext = Pick<BotContext, 'store' | 'readAuditBack' | 'now' | 'catalogue' | 'playbooks'>
+export type TimelineContext = Pick<BotContext, 'store' | 'readAuditBack' | 'now' | 'catalogue' | 'playbooks'>
 
 /** Reads what happened in a channel, or in one of its threads, from the audit log and from stored runs. */
 export async function readTimeline(context: TimelineContext, place: ThreadRef, since: Date): Promise<Timeline> {

@@ -1,14 +1,13 @@
 import type { TimelineMessage } from '#core/messages/message'
-import { channelText } from '#core/messages/thread-ref'
-import { toolsOf } from '#core/policy/permissions'
 import { isInThread } from '#core/ports/chat'
 import { runRetentionSeconds } from '#core/runs/run'
-import { timelineJson, timelineMarkdown } from '#core/timeline/timeline'
+import { timelineFiles } from '#core/timeline/timeline'
 import { defined } from '#core/util/defined'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import type { CommandOf } from '#src/command/words/table'
 import { readTimeline } from './read-timeline.ts'
+import { linkToTimeline, mayReadTimelines, noAccess, placeText } from './timeline-page.ts'
 
 /** Seconds back in a channel, where no time is given; in a thread, as long as runs are stored. */
 const usualSeconds = 24 * 3_600
@@ -17,33 +16,35 @@ const usualSeconds = 24 * 3_600
 export async function showTimeline(
   context: BotContext,
   ctx: CommandContext,
-  { since: asked }: CommandOf<'timeline'>,
+  { since: asked, page }: CommandOf<'timeline'>,
 ): Promise<void> {
   const now = context.now()
-  if (toolsOf(ctx.person, context.rules().policy, now.toISOString()).size === 0) {
-    const message = 'You have no access yet, so you may not see what others ran. `whoami` tells you whom to ask.'
-    await ctx.reply({ kind: 'refused', typed: ctx.typed.text, message })
+  if (!mayReadTimelines(context, ctx.person)) {
+    await ctx.reply({ kind: 'refused', typed: ctx.typed.text, message: noAccess })
     return
   }
   const { thread: root, ...channel } = ctx.inbound.thread
   const place = { ...channel, ...(isInThread(ctx.inbound) ? defined({ thread: root }) : {}) }
   const seconds = asked ?? (place.thread === undefined ? usualSeconds : runRetentionSeconds)
-  const timeline = await readTimeline(context, place, new Date(now.getTime() - seconds * 1_000))
+  const start = new Date(now.getTime() - seconds * 1_000)
+  if (page === true) {
+    await ctx.reply(await linkToTimeline(context, ctx, place, start))
+    return
+  }
+  const timeline = await readTimeline(context, place, start)
   const { since, entries, cut } = timeline
   const adapter = context.adapters.get(place.platform)
   const takesFiles = (adapter?.limits.fileBytes ?? 0) > 0
   const hasFiles = takesFiles && entries.length > 0
   const message: TimelineMessage = {
-    ...{ kind: 'timeline', where: place.thread === undefined ? channelText(place) : 'this thread' },
-    ...{ since, entries, cut, filesRefused: !takesFiles },
+    ...{ kind: 'timeline', where: placeText(place) },
+    ...{ since, entries, cut, filesRefused: !takesFiles, hasPages: context.pages !== undefined },
     files: hasFiles ? ['timeline.md', 'timeline.json'] : [],
   }
   const shown = await ctx.reply(message)
   if (adapter === undefined || !hasFiles) return
   try {
-    const title = 'Timeline'
-    await adapter.attach(shown, { name: 'timeline.md', title, text: timelineMarkdown(timeline) })
-    await adapter.attach(shown, { name: 'timeline.json', title, text: timelineJson(timeline) })
+    for (const file of timelineFiles(timeline)) await adapter.attach(shown, { ...file, title: 'Timeline' })
   } catch (error) {
     context.log.warn({ command: ctx.id, error: String(error) }, 'the files of a timeline could not be attached')
     await ctx.reply({ ...message, files: [], filesRefused: true })

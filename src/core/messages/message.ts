@@ -112,8 +112,8 @@ export type Message =
     }
   /** Link to the replay of a recording, for one person. */
   | { kind: 'replay-link'; run: string; who: string; target: string; link: string }
-  /** Link to a run's page, for one person. */
-  | { kind: 'link'; run: string; who: string; link: string }
+  /** Link to a run's page, or to that of a timeline, for one person. */
+  | { kind: 'link'; run: string; who: string; link: string; timeline?: true }
   /**
    * A person runs a command without the approval that the set requires (break glass); posted to the approvers' channel.
    */
@@ -232,6 +232,8 @@ export type Message =
       /** Names of the attached files. */
       files: readonly string[]
       filesRefused: boolean
+      /** True where a page can have the files. */
+      hasPages: boolean
     }
   /** An alert of a program: what it says, and the known objects that it names. */
   | {

@@ -22,6 +22,14 @@ export function renderLink(
       facts: [`Session ${run}`],
     }
   }
+  if (kind === 'link' && message.timeline === true) {
+    return {
+      title: `${who}, the page of this timeline`,
+      text: 'All events, with search, as Markdown and JSON for a post-mortem. The link is for you alone and works for 15 minutes.',
+      link: { url: link, label: 'Open the page' },
+      facts: [],
+    }
+  }
   if (kind === 'link') {
     return {
       title: `${who}, your page for run ${run}`,

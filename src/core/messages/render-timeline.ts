@@ -1,3 +1,4 @@
+import { entryText } from '#core/timeline/timeline'
 import { count } from '#core/util/units'
 import type { TimelineMessage } from './message.ts'
 import type { MessageView } from './view.ts'
@@ -6,12 +7,16 @@ import type { MessageView } from './view.ts'
 const maxChars = 2_400
 
 /** Renders the newest events of a timeline; its files have all of them. */
-export function renderTimeline({ where, since, entries, cut, files, filesRefused }: TimelineMessage): MessageView {
-  const texts = entries.map(({ at, who, what, outcome, finding }) => {
-    const result = [outcome, finding].filter((text) => text !== undefined).join(': ')
-    const [day, time] = [at.slice(5, 10), at.slice(11, 19)]
-    return `${day} ${time}  ${who}: ${what}${result === '' ? '' : `\n                → ${result}`}`
-  })
+export function renderTimeline({
+  where,
+  since,
+  entries,
+  cut,
+  files,
+  filesRefused,
+  hasPages,
+}: TimelineMessage): MessageView {
+  const texts = entries.map(entryText)
   let shown = 0
   for (let chars = 0; shown < texts.length; shown += 1) {
     chars += (texts.at(-1 - shown)?.length ?? 0) + 1
@@ -24,11 +29,24 @@ export function renderTimeline({ where, since, entries, cut, files, filesRefused
     ...(texts.length === 0 ? { text: 'Nothing was run.' } : { output: texts.slice(hidden).join('\n') }),
     ...(hidden === 0 ? {} : { outputNote: `${count(hidden, 'earlier event')} not shown` }),
     facts: [
-      `since ${since}, times in UTC · ${count(texts.length, 'event')}${cut ? '; there were more than are read' : ''}`,
+      timelineFact({ since, entries, cut }),
       ...(files.length === 0 ? [] : [`for a post-mortem: ${files.join(', ')}`]),
-      ...(filesRefused ? ['This chat takes no files: `retina-chatops audit export` has all records.'] : []),
+      ...(filesRefused && texts.length > 0 ? [withoutFiles(hasPages)] : []),
     ],
     examples: [],
     actions: [],
   }
+}
+
+/** Says from when a timeline is, and how much it has. */
+export function timelineFact({ since, entries, cut }: Pick<TimelineMessage, 'since' | 'entries' | 'cut'>): string {
+  const more = cut ? '; there were more than are read' : ''
+  return `since ${since}, times in UTC · ${count(entries.length, 'event')}${more}`
+}
+
+/** Says where the files of a timeline are in a chat that takes none. */
+function withoutFiles(hasPages: boolean): string {
+  return hasPages
+    ? 'for a post-mortem: `timeline --page` has it as Markdown and JSON'
+    : 'This chat takes no files: `retina-chatops audit export` has all records.'
 }

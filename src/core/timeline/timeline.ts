@@ -27,6 +27,21 @@ export type Timeline = {
   cut: boolean
 }
 
+/** Returns an event as it is shown in a message and on a page: a line, and one of its result where it has that. */
+export function entryText({ at, who, what, outcome, finding }: TimelineEntry): string {
+  const result = [outcome, finding].filter((text) => text !== undefined).join(': ')
+  const [day, time] = [at.slice(5, 10), at.slice(11, 19)]
+  return `${day} ${time}  ${who}: ${what}${result === '' ? '' : `\n                → ${result}`}`
+}
+
+/** Returns the files of a timeline for a post-mortem. */
+export function timelineFiles(timeline: Timeline): { name: string; text: string }[] {
+  return [
+    { name: 'timeline.md', text: timelineMarkdown(timeline) },
+    { name: 'timeline.json', text: timelineJson(timeline) },
+  ]
+}
+
 /** Returns a timeline as JSON, for programs. */
 export function timelineJson(timeline: Timeline): string {
   return `${JSON.stringify(timeline, undefined, 2)}\n`

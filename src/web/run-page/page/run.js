@@ -82,7 +82,17 @@ function showChecks(checks) {
   filter()
 }
 
-function show({ words: view, output: text, chart, trail, checks }) {
+/** Returns a button that saves a text as a file. */
+function downloadButton(label, name, text) {
+  const save = () => {
+    const href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
+    Object.assign(document.createElement('a'), { href, download: name }).click()
+    setTimeout(() => URL.revokeObjectURL(href), 10_000)
+  }
+  return make('button', { type: 'button', textContent: label, onclick: save })
+}
+
+function show({ words: view, output: text, chart, trail, checks, files }) {
   document.title = `${view.headline ?? view.title} – Retina ChatOps`
   const head = byId('headline')
   head.textContent = view.headline ?? view.title
@@ -105,11 +115,12 @@ function show({ words: view, output: text, chart, trail, checks }) {
   )
   byId('record').hidden = false
   byId('whole').hidden = false
-  byId('download').onclick = () => {
-    const href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
-    Object.assign(document.createElement('a'), { href, download: `${run}.txt` }).click()
-    setTimeout(() => URL.revokeObjectURL(href), 10_000)
-  }
+  if (files !== undefined) byId('what').textContent = 'Events'
+  const buttons =
+    files === undefined
+      ? [downloadButton('Download', `${run}.txt`, text)]
+      : files.map((file) => downloadButton(`Download ${file.name}`, file.name, file.text))
+  byId('downloads').append(...buttons)
   // The output scrolls, so it must be focusable by keyboard and have an accessible name.
   const output = byId('output')
   output.tabIndex = 0
