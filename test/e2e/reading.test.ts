@@ -5,15 +5,15 @@ import { type Plan, plan } from '#src/command/plan'
 import { catalogue } from '#src/tools/index'
 import { useCluster } from '#test/environment/cluster'
 import { portTo } from '#test/environment/cluster-port'
-import { useMachineLock } from '#test/environment/machine-lock'
+import { nodeStateLock, useMachineLock } from '#test/environment/machine-lock'
 import type { Made } from '#test/environment/test-cluster'
 import { warmTools } from '#test/environment/warm-tools'
 import { waitUntil } from '#test/flow/wait-for'
 import { sampleRun } from '#test/samples/run'
 import { rows } from '#test/tools/table'
 
-// Changes that one test makes to the node would show up in the other's comparison.
-useMachineLock('state-of-node001')
+// Changes that another test makes to the node would show up in the comparison.
+useMachineLock(nodeStateLock)
 const cluster = useCluster()
 
 /** Number of tools that run concurrently. */

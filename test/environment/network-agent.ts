@@ -5,13 +5,15 @@ import { nodeExec } from '#dev/dev-cluster/node'
 import { stateFolder } from '#dev/dev-cluster/state'
 import type { NodeName } from '#dev/dev-cluster/versions'
 import { goTool } from '#dev/go-tools/go-tools'
+import { nodeStateLock, takeMachineLock } from './machine-lock.ts'
 import type { TestCluster } from './test-cluster.ts'
 
 const [program, kubeconfig] = ['/var/tmp/kube-router', '/var/tmp/kube-router.json']
 
 /**
  * Starts kube-router on all nodes, as a firewall only: it enforces network policies, which nothing does on the development cluster
- * otherwise. Ends by itself after ten minutes. Returns the function that stops it and removes its rules.
+ * otherwise. Ends by itself after ten minutes. Waits for tests that compare the nodes' rules, and lets them wait. Returns the function
+ * that stops it and removes its rules.
  */
 export async function startNetworkAgent({ kubectl, nodes }: TestCluster): Promise<() => Promise<void>> {
   const built = await goTool('kube-router')
@@ -19,7 +21,14 @@ export async function startNetworkAgent({ kubectl, nodes }: TestCluster): Promis
   const admin = await kubectl(['config', 'view', '--raw', '--flatten', '--output=json'])
   // systemd may keep a stopped unit for some time, and starts no other one of its name.
   const unit = `network-agent-${randomUUID()}`
-  const stop = async () => void (await Promise.all(nodes.map((name) => stopOn(name, unit))))
+  const nodeState = await takeMachineLock(nodeStateLock, 'a network agent')
+  const stop = async () => {
+    try {
+      await Promise.all(nodes.map((name) => stopOn(name, unit)))
+    } finally {
+      await nodeState.release()
+    }
+  }
   const started = await Promise.allSettled(
     nodes.map(async (name) => {
       copyFileSync(built, onDisk(name, program))
