@@ -1,5 +1,8 @@
 import { cutTable, type TableView } from '#core/messages/view'
 
+/** Content type of an Adaptive Card in an activity. */
+export const cardContentType = 'application/vnd.microsoft.card.adaptive'
+
 /** Element of an Adaptive Card. */
 export type Element = Record<string, unknown>
 

@@ -1,4 +1,5 @@
 import { isRecord, parseJson, toList, toRecord } from '#core/util/json'
+import { cardContentType, richText } from './card-elements.ts'
 import { partsOfHtml } from './received-parts.ts'
 
 /** Id of the command "Triage this" in the app's manifest. */
@@ -46,7 +47,12 @@ function collect(part: unknown, texts: string[], depth: number): void {
 
 const shownFields: ReadonlySet<string> = new Set(['text', 'title', 'subtitle', 'summary', 'value', 'fallbackText'])
 
-/** Returns the answer to an invoke of a message's menu: a text that Teams shows for a moment. */
-export function taskMessage(value: string) {
-  return { task: { type: 'message', value } }
+/**
+ * Returns the answer to an invoke of a message's menu: a dialog with a text. The first invoke takes no plain message, only
+ * a card or a page. Source: learn.microsoft.com, "Respond to initial submit request from message extension".
+ */
+export function textDialog(text: string) {
+  const body = [richText([{ type: 'TextRun', text }])]
+  const card = { contentType: cardContentType, content: { type: 'AdaptiveCard', version: '1.5', body } }
+  return { task: { type: 'continue', value: { title: 'Triage', height: 'small', width: 'small', card } } }
 }

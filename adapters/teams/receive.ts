@@ -12,9 +12,10 @@ import { directActions, formActions, type RunAction, runActions } from '#core/ru
 import { poll } from '#core/util/retry'
 import type { HttpListener, HttpRequest } from '#src/http/server'
 import { parseActivity } from './activity.ts'
+import { cardContentType } from './card-elements.ts'
 import { toCard } from './cards.ts'
 import { type ConversationStore, conversationOf } from './conversation-store.ts'
-import { taskMessage, textOfChosenMessage } from './message-action.ts'
+import { textDialog, textOfChosenMessage } from './message-action.ts'
 import { isServiceUrl } from './service-url.ts'
 import { typedText } from './typed-text.ts'
 
@@ -133,7 +134,7 @@ async function handleActivity(
   if (chosen === undefined) return handlePress(activity, inbound, inbox)
   const source = { kind: 'message' as const, text: chosen }
   const result = await inbox.command({ ...inbound, text: 'triage --message', source })
-  return taskMessage(result.ok ? 'On its way.' : plainText(renderMessage(result.refusal)))
+  return textDialog(result.ok ? 'On its way.' : plainText(renderMessage(result.refusal)))
 }
 
 type Pressed = Omit<InboundCommand, 'text'>
@@ -219,7 +220,7 @@ async function refreshCard(run: string, by: 'client' | 'person', query: (text: s
     ([found], { attempt }) => (found?.kind === 'asking' ? undefined : lookupDelaysMs[attempt - 1]),
   )
   if (message?.kind === 'asking' && message.state === 'pending' && message.mayDecide) {
-    return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: toCard(message, true) }
+    return { statusCode: 200, type: cardContentType, value: toCard(message, true) }
   }
   return toast(by === 'client' ? '' : "You can't decide this request, or it has already been decided.")
 }

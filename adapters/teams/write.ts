@@ -6,6 +6,7 @@ import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { defined } from '#core/util/defined'
 import { networkFailure } from '#core/util/network-failure'
 import { doublingDelay, retry } from '#core/util/retry'
+import { cardContentType } from './card-elements.ts'
 import { summaryOf, toCard } from './cards.ts'
 import { type Conversation, type ConversationStore, conversationId } from './conversation-store.ts'
 
@@ -120,7 +121,7 @@ function conversationRunner(adapter: CloudAdapter, appId: string): InConversatio
 }
 
 function activityOf(message: Message): Partial<Activity> {
-  const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content: toCard(message) }]
+  const attachments = [{ contentType: cardContentType, content: toCard(message) }]
   return { type: 'message', summary: summaryOf(message), attachments }
 }
 

@@ -103,7 +103,7 @@ test('the page of a timeline has its events and both files, and is accessible', 
   expect(message.only).toBe('U0ALICE')
   const page = await visit(/http:\/\/localhost\S+#[\w-]+/.exec(JSON.stringify(message.blocks))?.[0] ?? '')
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('What happened in slack:channel/C0INCIDENT')
-  expect(await page.locator('#output').textContent()).toContain('U0ALICE: ping 10.99.3.2 on node/node001')
+  expect(await page.locator('#output').textContent()).toContain('U0ALICE: ping -c 5 10.99.3.2 on node/node001')
   for (const [name, text] of [
     ['timeline.md', '| time | who | what |'],
     ['timeline.json', '"kind": "run"'],
