@@ -11,6 +11,7 @@ import {
   plainText,
 } from '#core/messages/view'
 import { type RunAction, runActions } from '#core/runs/actions'
+import { cutText } from '#core/util/cut-text'
 import { defined } from '#core/util/defined'
 import { tableBlock } from './table-block.ts'
 
@@ -49,7 +50,7 @@ export function toMessage(
   const table = view.table === undefined || !tables ? undefined : tableBlock(view.table, blocks)
   // Before the small print and the buttons.
   const all = table === undefined ? blocks : blocks.toSpliced(1, 0, table)
-  return { text: escapeText(cut(plainText(view), maxTextChars)), blocks: all }
+  return { text: escapeText(cutText(plainText(view), maxTextChars)), blocks: all }
 }
 
 /** Escapes the three characters that start markup in `text`. Source: docs.slack.dev, "Formatting message text". */
@@ -141,7 +142,7 @@ function fieldOf({ label, value, as }: Field): RichTextSection {
 function contextOf(lines: readonly string[]): KnownBlock {
   const elements = lines.slice(0, 10).map((line) => ({
     type: 'plain_text' as const,
-    text: cut(line, maxFactChars),
+    text: cutText(line, maxFactChars),
     emoji: false,
   }))
   return { type: 'context', elements }
@@ -156,7 +157,7 @@ function actionsBlock(view: MessageView): KnownBlock {
         type: 'button' as const,
         action_id: action,
         value: valueFor(view, action),
-        text: { type: 'plain_text' as const, text: cut(buttonLabel(view, action), maxLabelChars) },
+        text: { type: 'plain_text' as const, text: cutText(buttonLabel(view, action), maxLabelChars) },
         ...defined({ style }),
       }
     }),
@@ -187,9 +188,4 @@ function dateElement(part: string): RichTextSection['elements'] {
   if (!instant.test(part)) return [{ type: 'text', text: part }]
   const timestamp = Math.floor(Date.parse(part) / 1_000)
   return [{ type: 'date', timestamp, format: '{date_short_pretty} {time}', fallback: part }]
-}
-
-/** Truncates a text to `length` characters, including the ellipsis. */
-export function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`
 }

@@ -8,8 +8,9 @@ import type { AccountRef } from '#core/people/principal'
 import type { InboundHandlers } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { formActions, runActions } from '#core/runs/actions'
+import { cutText } from '#core/util/cut-text'
 import { defined } from '#core/util/defined'
-import { cut, escapeText } from './blocks.ts'
+import { escapeText } from './blocks.ts'
 import { call } from './call.ts'
 import { actionForm, commandOf, type FormState, homePage, runForm, type SlackLocation } from './form.ts'
 import { threadOfMessage } from './payload.ts'
@@ -195,5 +196,5 @@ async function findTargets(
 }
 
 function option(value: string, text: string): PlainTextOption {
-  return { value, text: { type: 'plain_text', text: cut(text, maxOptionChars) } }
+  return { value, text: { type: 'plain_text', text: cutText(text, maxOptionChars) } }
 }

@@ -1,3 +1,4 @@
+import { firstChars } from '#core/util/cut-text'
 import { isRecord, toList } from '#core/util/json'
 
 /** Largest number of characters that are read of a message. */
@@ -14,14 +15,14 @@ export function textOfMessage(message: unknown): string {
   const texts: string[] = []
   collect(message, texts, 0)
   const lines = [...new Set(texts.map(withoutMarkup).filter((text) => text !== ''))]
-  return lines.join('\n').slice(0, maxChars)
+  return firstChars(lines.join('\n'), maxChars)
 }
 
 function collect(part: unknown, texts: string[], depth: number): void {
   if (!isRecord(part) || depth > maxDepth || texts.length > 200) return
   for (const name of textFields) {
     const text = part[name]
-    if (typeof text === 'string') texts.push(text.slice(0, maxChars))
+    if (typeof text === 'string') texts.push(firstChars(text, maxChars))
     else collect(text, texts, depth + 1)
   }
   for (const name of partFields) for (const each of toList(part[name]).slice(0, 100)) collect(each, texts, depth + 1)

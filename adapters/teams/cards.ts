@@ -2,6 +2,7 @@ import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import { buttonLabel, buttonValue, codePieces, type Field, type MessageView, type Mood } from '#core/messages/view'
 import { type RunAction, runActions } from '#core/runs/actions'
+import { cutText } from '#core/util/cut-text'
 import { type Element, richText, tableOf, verbatim } from './card-elements.ts'
 
 /** An Adaptive Card. */
@@ -57,7 +58,7 @@ function mostImportant(actions: readonly RunAction[], room: number): readonly Ru
 /** Returns the text of a notification. */
 export function summaryOf(message: Message): string {
   const { headline, title } = renderMessage(message)
-  return (headline ?? title).slice(0, maxSummaryChars)
+  return cutText(headline ?? title, maxSummaryChars)
 }
 
 function bodyOf(view: MessageView): Element[] {
@@ -82,7 +83,7 @@ function bodyOf(view: MessageView): Element[] {
     ...(view.hint === undefined ? [] : hintOf(view.hint)),
     ...smallPrint
       .slice(0, 10)
-      .map((text) => richText([{ text: text.slice(0, maxFactChars), isSubtle: true, size: 'Small' }], 'None')),
+      .map((text) => richText([{ text: cutText(text, maxFactChars), isSubtle: true, size: 'Small' }], 'None')),
     ...(view.link === undefined
       ? []
       : [{ type: 'ActionSet', actions: [{ type: 'Action.OpenUrl', title: view.link.label, url: view.link.url }] }]),

@@ -1,3 +1,4 @@
+import { firstChars } from '#core/util/cut-text'
 import { isRecord, parseJson, toList, toRecord } from '#core/util/json'
 import { cardContentType, richText } from './card-elements.ts'
 import { partsOfHtml } from './received-parts.ts'
@@ -23,16 +24,13 @@ export function textOfChosenMessage(activity: { name?: unknown; value?: unknown 
   const { commandId, messagePayload } = toRecord(activity.value)
   if (commandId !== triageCommand || !isRecord(messagePayload)) return undefined
   const { content, contentType } = toRecord(messagePayload['body'])
-  const body = typeof content === 'string' ? content.slice(0, maxCardChars) : ''
+  const body = typeof content === 'string' ? firstChars(content, maxCardChars) : ''
   const html = contentType === 'text' ? [{ text: body }] : partsOfHtml(body, new Set())
   const texts = [html.map(({ text }) => text).join('')]
   for (const { content: card } of toList(messagePayload['attachments']).slice(0, 10))
-    collect(typeof card === 'string' ? parseJson(card.slice(0, maxCardChars)) : card, texts, 0)
+    collect(typeof card === 'string' ? parseJson(firstChars(card, maxCardChars)) : card, texts, 0)
   const lines = texts.flatMap((text) => text.split('\n')).map((line) => line.trim())
-  return lines
-    .filter((line) => line !== '')
-    .join('\n')
-    .slice(0, maxChars)
+  return firstChars(lines.filter((line) => line !== '').join('\n'), maxChars)
 }
 
 /** Collects what is read of an Adaptive Card or a connector card. */
@@ -42,7 +40,7 @@ function collect(part: unknown, texts: string[], depth: number): void {
   else if (isRecord(part))
     for (const [name, value] of Object.entries(part).slice(0, 100))
       if (typeof value !== 'string') collect(value, texts, depth + 1)
-      else if (shownFields.has(name)) texts.push(value.slice(0, maxChars))
+      else if (shownFields.has(name)) texts.push(firstChars(value, maxChars))
 }
 
 const shownFields: ReadonlySet<string> = new Set(['text', 'title', 'subtitle', 'summary', 'value', 'fallbackText'])

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein'
+import { cutText } from '#core/util/cut-text'
 import { defined } from '#core/util/defined'
 import { shellQuote } from '#core/util/quote'
 import type { ParseError } from './command.ts'
@@ -28,7 +29,7 @@ export function corrected(tokens: readonly Token[], at: number, text: string, co
 
 /** Returns a word for use in a reply: in quotes, and cut to 58 characters if it has more than 60. */
 export function quoted(word: string): string {
-  const short = word.length > 60 ? `${word.slice(0, 57).toWellFormed()}…` : word
+  const short = word.length > 60 ? cutText(word, 58) : word
   return `"${short}"`
 }
 

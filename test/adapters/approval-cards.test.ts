@@ -107,6 +107,12 @@ test.each(Object.keys(harmless) as (keyof CardTexts)[])(
   },
 )
 
+// 200 characters of a notification, whose cut may fall between the two halves of a character.
+test.each(['', 'x'])('T48 a text of characters of two halves is cut between characters, after "%s"', (before) => {
+  const argument = `${before}${'🏳'.repeat(150)}`
+  expect(() => expectSameCards({ ...harmless, argument })).not.toThrow()
+})
+
 test('T48 no text at all does, whichever of them it is', async () => {
   const texts = fc.record({
     name: anyText,

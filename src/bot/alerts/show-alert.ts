@@ -1,4 +1,4 @@
-import { type Alert, type AlertRules, type AlertSender, boundText } from '#core/alerts/alert'
+import type { Alert, AlertRules, AlertSender } from '#core/alerts/alert'
 import { alertMessage } from '#core/alerts/alert-message'
 import { type AlertRecord, agoText, alertRetentionSeconds } from '#core/alerts/alert-record'
 import { servicePrincipal } from '#core/alerts/service-principal'
@@ -8,6 +8,7 @@ import { type ChatAdapter, isPermanentRefusal } from '#core/ports/chat'
 import type { CommandLease } from '#core/ports/inbox'
 import { verified } from '#core/ports/store'
 import { leadingFinding } from '#core/triage/triage-message'
+import { firstChars } from '#core/util/cut-text'
 import { defined } from '#core/util/defined'
 import { errorMessage } from '#core/util/error-message'
 import type { BotContext } from '#src/bot/context'
@@ -184,7 +185,7 @@ async function post({ adapter, lease, thread }: AlertDelivery, message: Message)
 /** Returns the alert that a message of another program in a channel is. */
 export function alertOfMessage(channel: string, message: { text: string; key: string; at: string }): Alert {
   const [first = ''] = message.text.split('\n')
-  const name = boundText(first, 200)
+  const name = firstChars(first, 200)
   const { key: fingerprint, at: startsAt, text } = message
   return { sender: channel, fingerprint, status: 'firing', name, labels: {}, texts: [text], startsAt }
 }

@@ -48,8 +48,3 @@ export const maxAlerts = 100
 export const maxLabels = 64
 export const maxLabelChars = 300
 export const maxTextChars = 2_000
-
-/** Cuts a text to a number of characters (UTF-16 code units), never within a surrogate pair. */
-export function boundText(text: string, maxChars: number): string {
-  return text.slice(0, maxChars).replace(/[\ud800-\udbff]$/, '')
-}

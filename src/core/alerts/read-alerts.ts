@@ -1,5 +1,6 @@
+import { firstChars } from '#core/util/cut-text'
 import { getValue, isRecord, toList, toRecord } from '#core/util/json'
-import { type Alert, type AlertForm, boundText, maxAlerts, maxLabelChars, maxLabels, maxTextChars } from './alert.ts'
+import { type Alert, type AlertForm, maxAlerts, maxLabelChars, maxLabels, maxTextChars } from './alert.ts'
 
 /** Alerts of a request, with the number of those that were left out; or what is wrong with it, without a word of it. */
 export type AlertsRead = { alerts: readonly Alert[]; leftOut: number } | { mistake: string }
@@ -27,7 +28,7 @@ function readAlertmanager(sender: string, body: unknown): AlertsRead {
     const notes = toTexts(each['annotations'], maxTextChars)
     const texts = ['summary', 'description', 'message'].flatMap((name) => notes[name] ?? [])
     const name = labels['alertname'] ?? 'without a name'
-    alerts.push({ sender, fingerprint: boundText(fingerprint, maxLabelChars), status, name, labels, texts, startsAt })
+    alerts.push({ sender, fingerprint: firstChars(fingerprint, maxLabelChars), status, name, labels, texts, startsAt })
   }
   const cut = getValue(body, 'truncatedAlerts')
   const leftOut = Math.max(0, given.length - maxAlerts) + (typeof cut === 'number' && cut > 0 ? cut : 0)
@@ -53,7 +54,7 @@ function readPagerDuty(sender: string, body: unknown): AlertsRead {
   const startsAt = toInstant(incident['created_at']) ?? toInstant(getValue(event, 'occurred_at'))
   if (typeof id !== 'string' || !/^\w{1,64}$/.test(id)) return { mistake: 'the incident has no "id"' }
   if (startsAt === undefined) return { mistake: 'the event has no time' }
-  const name = typeof title === 'string' && title !== '' ? boundText(title, maxLabelChars) : `incident ${id}`
+  const name = typeof title === 'string' && title !== '' ? firstChars(title, maxLabelChars) : `incident ${id}`
   const labels = toTexts(
     {
       'pagerduty service': getValue(incident['service'], 'summary'),
@@ -81,7 +82,7 @@ export function readIncidentAlerts(answer: unknown): Record<string, string> {
 /** Returns the texts of an object, by name, without what is not a text. */
 function toTexts(value: unknown, maxChars: number): Record<string, string> {
   const pairs = Object.entries(toRecord(value)).flatMap(([name, text]) =>
-    typeof text === 'string' ? [[boundText(name, maxLabelChars), boundText(text, maxChars)] as const] : [],
+    typeof text === 'string' ? [[firstChars(name, maxLabelChars), firstChars(text, maxChars)] as const] : [],
   )
   return Object.fromEntries(pairs.slice(0, maxLabels))
 }

@@ -3,6 +3,7 @@ import type { MessageRef } from '#core/messages/thread-ref'
 import type { AccountRef, Principal } from '#core/people/principal'
 import type { End, EndReason } from '#core/runs/run'
 import type { CheckResult, TargetResults } from '#core/triage/result'
+import { cutText } from '#core/util/cut-text'
 import { defined } from '#core/util/defined'
 
 /**
@@ -72,7 +73,7 @@ export function outcomeOf(end: End, tail: string, hash: string, headline: string
   return {
     reason: end.reason,
     ...defined({ exitCode: end.exitCode }),
-    ...(said === '' ? {} : { said: said.length <= maxLineChars ? said : `${said.slice(0, maxLineChars - 1)}…` }),
+    ...(said === '' ? {} : { said: cutText(said, maxLineChars) }),
     output: hash,
   }
 }

@@ -1,5 +1,6 @@
 import { spanText } from '#core/alerts/alert-record'
 import { alertActions } from '#core/runs/actions'
+import { cutText } from '#core/util/cut-text'
 import { count } from '#core/util/units'
 import type { AlertMessage } from './message.ts'
 import type { MessageView } from './view.ts'
@@ -30,10 +31,9 @@ export function renderAlert(message: AlertMessage): MessageView {
     examples: [],
     actions: alertActions.slice(0, buttons.length),
     run: id,
-    suggestions: buttons.map((label, at) => ({ label: `Triage ${cut(label)}`, word: String(at + 1) })),
+    suggestions: buttons.map((label, at) => ({
+      label: `Triage ${cutText(label, maxButtonChars)}`,
+      word: String(at + 1),
+    })),
   }
-}
-
-function cut(label: string): string {
-  return label.length <= maxButtonChars ? label : `${label.slice(0, maxButtonChars - 1)}…`
 }

@@ -1,6 +1,6 @@
 import { endText } from './end-text.ts'
 import type { FanOutMessage } from './message.ts'
-import { cutText, maxRootChars } from './root-and-thread-view.ts'
+import { cutLine, maxRootChars } from './root-and-thread-view.ts'
 import type { MessageView } from './view.ts'
 
 /** Maximum number of target names in one line; the attached file has all of them. */
@@ -23,7 +23,7 @@ export function renderFanOut(message: FanOutMessage): Omit<MessageView, 'example
       ...results.map(({ targets, ...end }) => `${targets.length} × ${endText(end).replace(/,$/, '')}`),
       ...(left === 0 ? [] : [`not run on ${left}`]),
     ]
-    const title = cutText(state.title, maxRootChars)
+    const title = cutLine(state.title, maxRootChars)
     return { ...state, title, facts: [[...counts, by, `run ${id}`].join(' · ')], actions, run: id }
   }
   const note = file === undefined ? undefined : `all outputs in ${file}`

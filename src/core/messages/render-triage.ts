@@ -2,10 +2,11 @@ import { suggestionActions } from '#core/runs/actions'
 import type { Finding } from '#core/triage/rank'
 import type { CheckResult } from '#core/triage/result'
 import type { TargetTable } from '#core/triage/target-table'
+import { cutText } from '#core/util/cut-text'
 import { count } from '#core/util/units'
 import type { TriageMessage } from './message.ts'
 import { namesText } from './render-fan-out.ts'
-import { cutText, maxRootChars } from './root-and-thread-view.ts'
+import { cutLine, maxRootChars } from './root-and-thread-view.ts'
 import type { MessageView, TableView } from './view.ts'
 
 /** Maximum number of lines about what was not looked at; the attached file has all of them. */
@@ -24,7 +25,7 @@ const signs = { high: 'surely', medium: 'probably', low: 'perhaps' } satisfies R
 export function renderTriage(message: TriageMessage): MessageView {
   const { id, by, where, playbooks, findings, more, notLookedAt, skipped, changes = [], part } = message
   const suggestions = findings.flatMap(({ check, next: [next] }) =>
-    next === undefined ? [] : [{ word: check, label: cutText(next, maxButtonChars) }],
+    next === undefined ? [] : [{ word: check, label: cutLine(next, maxButtonChars) }],
   )
   const title = titleOf(message)
   const state = { mood: moodOf(message), title, run: id, examples: [] }
@@ -35,10 +36,10 @@ export function renderTriage(message: TriageMessage): MessageView {
   const small = [countsText(message), `${playbooks.join(', ')} on ${where}`, by, `triage ${id}`].join(' · ')
   if (part === 'root') {
     const [first] = findings
-    const sure = first === undefined ? {} : { text: cutText(headOf(first), maxRootChars) }
+    const sure = first === undefined ? {} : { text: cutLine(headOf(first), maxRootChars) }
     return {
       ...state,
-      title: cutText(title, maxRootChars),
+      title: cutLine(title, maxRootChars),
       ...sure,
       ...buttons,
       facts: [...alertText(message), small],
@@ -123,7 +124,7 @@ function headOf({ sure, command, folded }: Finding): string {
 function findingText(finding: Finding, number: number, targets: number): string {
   const { said, severity, sure, check, command, evidence, folded, next } = finding
   return [
-    `${number}. ${placeText(finding, targets)}${cutText(said, maxSaidChars)}`,
+    `${number}. ${placeText(finding, targets)}${cutLine(said, maxSaidChars)}`,
     `   ${severity === 'fail' ? 'FAIL' : 'WARN'} ${check}, ${signs[sure]}${folded.length === 0 ? '' : `; explains ${folded.join(', ')}`}`,
     ...(command === undefined ? [] : [`   $ ${command}`]),
     ...evidenceLines(evidence).map((line) => `   ${line}`),
@@ -133,9 +134,7 @@ function findingText(finding: Finding, number: number, targets: number): string 
 
 function evidenceLines(evidence = ''): string[] {
   const lines = evidence.split('\n').filter((line) => line.trim() !== '')
-  return lines
-    .slice(0, maxEvidenceLines)
-    .map((line) => (line.length <= maxEvidenceChars ? line : `${line.slice(0, maxEvidenceChars - 1)}…`))
+  return lines.slice(0, maxEvidenceLines).map((line) => cutText(line, maxEvidenceChars))
 }
 
 /** Returns the first texts, as many as a message has room for, and at least one. */

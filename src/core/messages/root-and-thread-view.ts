@@ -1,4 +1,5 @@
 import { type RunAction, runActions } from '#core/runs/actions'
+import { cutText } from '#core/util/cut-text'
 import { defined } from '#core/util/defined'
 import { secondsText } from '#core/util/units'
 import type { EndedMessage, ProgressMessage } from './message.ts'
@@ -20,7 +21,7 @@ export function toRootView(message: ProgressMessage, view: MessageView): Message
   const title = message.kind === 'running' ? `Running: ${run.command} on ${run.target}` : view.title
   const result = resultLine(message, view)
   const facts = [
-    ...(result === undefined ? [] : [cutText(title, maxRootChars)]),
+    ...(result === undefined ? [] : [cutLine(title, maxRootChars)]),
     ...(message.kind === 'ended' && !message.end.complete ? ['output incomplete'] : []),
     run.by,
     `cluster ${run.cluster}`,
@@ -28,8 +29,8 @@ export function toRootView(message: ProgressMessage, view: MessageView): Message
   ]
   return {
     mood: view.mood,
-    title: cutText(result ?? title, maxRootChars),
-    ...(view.text === undefined ? {} : { text: cutText(view.text, maxReasonChars) }),
+    title: cutLine(result ?? title, maxRootChars),
+    ...(view.text === undefined ? {} : { text: cutLine(view.text, maxReasonChars) }),
     ...(message.kind === 'queued' && view.hint !== undefined ? { hint: view.hint } : {}),
     facts: [facts.join(' · ')],
     examples: [],
@@ -83,11 +84,11 @@ function resultLine(message: ProgressMessage, view: MessageView): string | undef
   return last === '' ? undefined : last
 }
 
-/** Cuts a text to `length` characters, including the ellipsis. */
-export function cutText(text: string, length: number): string {
+/** Puts the lines of a text into one, and cuts it to `length` characters, including the ellipsis. */
+export function cutLine(text: string, length: number): string {
   const line = text
     .split('\n')
     .map((part) => part.trim())
     .join(' ')
-  return line.length <= length ? line : `${line.slice(0, length - 1)}…`
+  return cutText(line, length)
 }

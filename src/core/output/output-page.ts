@@ -1,3 +1,4 @@
+import { cutText } from '#core/util/cut-text'
 /** One page of an output, or of its lines that contain a search text. */
 export type OutputPage = {
   text: string
@@ -26,7 +27,7 @@ export function outputPager(query: { page: number; words?: string }, chars: numb
 
   const addLine = (wholeLine: string) => {
     found += 1
-    const line = wholeLine.length < chars ? wholeLine : `${wholeLine.slice(0, chars - 2).toWellFormed()}…`
+    const line = cutText(wholeLine, chars - 1)
     if (pages === 0 || line.length + 1 > remainingChars) {
       if (pages === wantedPage) wantedLines = currentLines
       pages += 1

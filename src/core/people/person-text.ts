@@ -1,3 +1,4 @@
+import { firstChars } from '#core/util/cut-text'
 import { quoteLine } from '#core/util/one-line'
 import { type AccountRef, accountText } from './principal.ts'
 
@@ -13,7 +14,7 @@ export function idText(id: string): string {
   let text = ''
   for (const each of id) {
     text += /[A-Za-z0-9@._+:/=~#$&*!?^|{}-]/.test(each) ? each : `\\u{${each.codePointAt(0)?.toString(16)}}`
-    if (text.length > maxIdChars) return `${text.slice(0, maxIdChars)}…`
+    if (text.length > maxIdChars) return `${firstChars(text, maxIdChars)}…`
   }
   return text
 }

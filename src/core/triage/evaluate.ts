@@ -1,4 +1,5 @@
 import type { ToolOutput } from '#core/request/insight'
+import { cutText } from '#core/util/cut-text'
 import { defined } from '#core/util/defined'
 import { formatPipeline } from '#core/util/quote'
 import type { BatchStep, StepOutput } from './batch.ts'
@@ -193,9 +194,7 @@ function proof(
   const { evidence: own } = measures
   const shown = (typeof own === 'object' ? own : best).slice(0, maxEvidenceLines)
   const argv = outputs.find(({ text }) => shown.some((line) => text.includes(line)))?.argv ?? outputs[0]?.argv
-  const evidence = shown.map((line) =>
-    line.length > maxEvidenceChars ? `${line.slice(0, maxEvidenceChars - 1)}…` : line,
-  )
+  const evidence = shown.map((line) => cutText(line, maxEvidenceChars))
   return {
     ...(argv === undefined ? {} : { command: formatPipeline([argv]) }),
     ...(evidence.length === 0 ? {} : { evidence: evidence.join('\n') }),
