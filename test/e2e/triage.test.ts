@@ -6,6 +6,7 @@ import { useRedis } from '#test/environment/redis'
 import { shown } from '#test/fakes/slack/shown'
 import { openApp } from '#test/flow/app'
 import { waitUntil } from '#test/flow/wait-for'
+import { countsIn } from '#test/triage/faults/ask-triage'
 
 // Triage on a real node, and one fault that is really made.
 
@@ -26,10 +27,13 @@ afterEach(async () => {
   for (const each of undo.splice(0)) await each()
 })
 
-test('nothing is found on a healthy node; a default route that is gone is the first finding, with its evidence', async () => {
+test('nothing fails on a healthy node; a default route that is gone is the first finding, with its evidence', async () => {
   const { people, shows } = await openApp({ redis: redis.url(), ...cluster().settings, policy })
   await people.command('U0ALICE', 'triage node002 node-network')
-  expect(shown(await shows(/Nothing found by \d+ checks on node\/node002/, 60))).not.toContain('FAIL')
+  // A busy machine may send some segments again: that is to watch, and at most two such things are said of a healthy node.
+  const healthy = await shows(/^(?![\s\S]*parts done)[\s\S]*\d good[\s\S]*node-network on node\/node002/, 60)
+  const { fail, warn, good } = countsIn(shown(healthy))
+  expect({ fail, isQuiet: warn <= 2, isLookedAt: good > 20 }).toEqual({ fail: 0, isQuiet: true, isLookedAt: true })
   const ip = (...args: readonly string[]) => nodeExec('node002', ['ip', 'route', ...args])
   const before = (await ip('show', 'default')).trim().split(/\s+/)
   undo.push(() => ip('replace', ...before))
