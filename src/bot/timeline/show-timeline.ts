@@ -35,16 +35,16 @@ export async function showTimeline(
   const { since, entries, cut } = timeline
   const adapter = context.adapters.get(place.platform)
   const takesFiles = (adapter?.limits.fileBytes ?? 0) > 0
-  const hasFiles = takesFiles && entries.length > 0
+  const files = takesFiles && entries.length > 0 ? timelineFiles(timeline) : []
   const message: TimelineMessage = {
     ...{ kind: 'timeline', where: placeText(place) },
     ...{ since, entries, cut, filesRefused: !takesFiles, hasPages: context.pages !== undefined },
-    files: hasFiles ? ['timeline.md', 'timeline.json'] : [],
+    files: files.map(({ name }) => name),
   }
   const shown = await ctx.reply(message)
-  if (adapter === undefined || !hasFiles) return
+  if (adapter === undefined || files.length === 0) return
   try {
-    for (const file of timelineFiles(timeline)) await adapter.attach(shown, { ...file, title: 'Timeline' })
+    for (const file of files) await adapter.attach(shown, { ...file, title: 'Timeline' })
   } catch (error) {
     context.log.warn({ command: ctx.id, error: String(error) }, 'the files of a timeline could not be attached')
     await ctx.reply({ ...message, files: [], filesRefused: true })

@@ -1,5 +1,5 @@
 import type { Message } from '#core/messages/message'
-import { timelineFact } from '#core/messages/render-timeline'
+import { renderTimeline } from '#core/messages/render-timeline'
 import { noPages, type PageGrant, type RunPage } from '#core/messages/run-page'
 import { channelText, type ThreadRef } from '#core/messages/thread-ref'
 import type { Principal } from '#core/people/principal'
@@ -38,16 +38,10 @@ export async function timelinePage(
   since: Instant,
 ): Promise<RunPage> {
   const timeline = await readTimeline(context, thread, new Date(since))
-  const { entries } = timeline
+  const { entries, cut } = timeline
+  const shown = { kind: 'timeline' as const, where: placeText(thread), since, entries, cut }
   return {
-    words: {
-      mood: 'plain',
-      title: `What happened in ${placeText(thread)}`,
-      ...(entries.length === 0 ? { text: 'Nothing was run.' } : {}),
-      facts: [timelineFact(timeline)],
-      examples: [],
-      actions: [],
-    },
+    words: renderTimeline({ ...shown, files: [], filesRefused: false, hasPages: true }),
     output: entries.map((entry) => `${entryText(entry)}\n`).join(''),
     files: timelineFiles(timeline),
     trail: [],

@@ -29,19 +29,13 @@ export function renderTimeline({
     ...(texts.length === 0 ? { text: 'Nothing was run.' } : { output: texts.slice(hidden).join('\n') }),
     ...(hidden === 0 ? {} : { outputNote: `${count(hidden, 'earlier event')} not shown` }),
     facts: [
-      timelineFact({ since, entries, cut }),
+      `since ${since}, times in UTC · ${count(texts.length, 'event')}${cut ? '; there were more than are read' : ''}`,
       ...(files.length === 0 ? [] : [`for a post-mortem: ${files.join(', ')}`]),
       ...(filesRefused && texts.length > 0 ? [withoutFiles(hasPages)] : []),
     ],
     examples: [],
     actions: [],
   }
-}
-
-/** Says from when a timeline is, and how much it has. */
-export function timelineFact({ since, entries, cut }: Pick<TimelineMessage, 'since' | 'entries' | 'cut'>): string {
-  const more = cut ? '; there were more than are read' : ''
-  return `since ${since}, times in UTC · ${count(entries.length, 'event')}${more}`
 }
 
 /** Says where the files of a timeline are in a chat that takes none. */
