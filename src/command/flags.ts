@@ -34,6 +34,9 @@ export const shellFlags: readonly Flag[] = [
 /** Values of flags as typed, by name. A switch has `true` or `false`. */
 export type FlagValues = ReadonlyMap<string, readonly string[]>
 
+/** Returns true where a flag without a value was given, and not taken back by a later one. */
+export const isOn = (values: FlagValues, name: string): boolean => values.get(name)?.at(-1) === 'true'
+
 /** Adds a value of a flag to `values`. */
 export function addFlag(values: Map<string, string[]>, name: string, value: string): void {
   const before = values.get(name)
@@ -170,16 +173,15 @@ export function toShellFlags(values: FlagValues): ShellFlags | ParseError {
   const deadline = readTimeFlag('deadline', values)
   if (isParseError(deadline)) return deadline
   const [imageRepo, imageVersion, , reason, set] = textFlags.map(({ name }) => values.get(name)?.at(-1))
-  const isOn = (name: string) => values.get(name)?.at(-1) === 'true'
-  const write = isOn('allow-host-filesystem-write')
+  const write = isOn(values, 'allow-host-filesystem-write')
   return {
     ...defined({ capabilities }),
-    mountHostFilesystem: write || isOn('mount-host-filesystem'),
+    mountHostFilesystem: write || isOn(values, 'mount-host-filesystem'),
     allowHostFilesystemWrite: write,
-    hostPid: isOn('host-pid'),
-    breakGlass: isOn('break-glass'),
-    apparmorUnconfined: isOn('apparmor-unconfined'),
-    seccompUnconfined: isOn('seccomp-unconfined'),
+    hostPid: isOn(values, 'host-pid'),
+    breakGlass: isOn(values, 'break-glass'),
+    apparmorUnconfined: isOn(values, 'apparmor-unconfined'),
+    seccompUnconfined: isOn(values, 'seccomp-unconfined'),
     ...defined({ imageRepo, imageVersion, timeout, deadline, reason, set }),
   }
 }

@@ -11,7 +11,7 @@ import type {
   TypedOwner,
 } from './command.ts'
 import { readContainerFlag } from './container-flag.ts'
-import { addFlag, type FlagValues, readFlag, shellFlags, toShellFlags } from './flags.ts'
+import { addFlag, type FlagValues, isOn, readFlag, shellFlags, toShellFlags } from './flags.ts'
 import { commandText, corrected, isParseError, parseError } from './misunderstood.ts'
 import { toStages } from './pipeline.ts'
 import { toSelection, toTargetCount } from './selection.ts'
@@ -56,7 +56,7 @@ export function parseShell(
   const common = {
     flags,
     pipeline: stages.map((stage) => stage.map(({ text }) => text)),
-    dryRun: dryRun || values.get('dry-run')?.at(-1) === 'true',
+    dryRun: dryRun || isOn(values, 'dry-run'),
     ...(notes.length === 0 ? {} : { notes }),
   }
   if (!('target' in selected)) return { verb: 'fan-out', ...selected, ...common }
@@ -73,7 +73,7 @@ function isShellAlone(stages: readonly (readonly { text: string }[])[]): boolean
 }
 
 function readTargets(tokens: readonly Token[], { values, target, tool }: Head) {
-  const all = values.get('all')?.at(-1) === 'true'
+  const all = isOn(values, 'all')
   if (values.has('selector') && !all) return toSelection(values, target?.word)
   if (target === undefined) return values.has('selector') ? noAll : refuseMissingTarget(tokens, tool, false)
   const single = toTarget(tokens, target.at, target.word, values)

@@ -1,6 +1,6 @@
 import type { AlertRules } from '#core/alerts/alert'
 import { servicePrincipal } from '#core/alerts/service-principal'
-import { hasEnded, isFor } from '#core/policy/authorize'
+import { grantedSets, validGrants } from '#core/policy/permissions'
 import type { Policy } from '#core/policy/policy'
 import { defined } from '#core/util/defined'
 import type { Note } from '#src/yaml/positions'
@@ -46,11 +46,10 @@ function checkChannel(file: File, channelName: string, path: Parameters<Note>[0]
 function checkAuto(name: string, policy: Policy, now: Date, mistake: Note): void {
   const path = ['alerts', 'senders', name, 'auto']
   const service = servicePrincipal(name)
-  const grants = policy.grants.filter((grant) => isFor(grant, service) && !hasEnded(grant, now.toISOString()))
-  if (grants.length === 0)
+  const at = now.toISOString()
+  if (validGrants(service, policy, at).length === 0)
     mistake(path, `nothing is granted to ${service.id}; add a grant with \`to: [${service.id}]\` and reading sets`)
-  const sets = policy.sets.filter((set) => grants.some((grant) => grant.sets.includes(set.name)))
-  for (const { name: set, effect, host, approval, terminal } of sets) {
+  for (const { name: set, effect, host, approval, terminal } of grantedSets(service, policy, at)) {
     const why =
       effect === 'write' || host.filesystem === 'read-write'
         ? 'may change its target'

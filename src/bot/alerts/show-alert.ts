@@ -7,6 +7,7 @@ import { channelText, type MessageRef, noMessage, type ThreadRef } from '#core/m
 import { type ChatAdapter, isPermanentRefusal } from '#core/ports/chat'
 import type { CommandLease } from '#core/ports/inbox'
 import { verified } from '#core/ports/store'
+import { runRetentionSeconds } from '#core/runs/run'
 import { leadingFinding } from '#core/triage/triage-message'
 import { firstChars } from '#core/util/cut-text'
 import { defined } from '#core/util/defined'
@@ -149,7 +150,7 @@ async function showResolved(context: AlertContext, id: string, adapter: ChatAdap
   for (const triage of (await store.fields('alert-triages', id)).keys()) {
     const fanOut = verified(await store.getValue('fan-out', triage))
     // Workers show it once more, with what is known of the alert now.
-    if (fanOut !== undefined) await store.setField('open-fan-outs', 'all', triage, fanOut, alertRetentionSeconds)
+    if (fanOut !== undefined) await store.setField('open-fan-outs', 'all', triage, fanOut, runRetentionSeconds)
   }
 }
 

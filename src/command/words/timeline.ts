@@ -1,11 +1,9 @@
+import { runRetentionSeconds } from '#core/runs/run'
 import { unitSeconds } from '#core/util/units'
 import type { ParseError } from '../command.ts'
 import { parseError, quoted } from '../misunderstood.ts'
 import { type Token, textAt } from '../token.ts'
 import type { CommandWord } from './command-word.ts'
-
-/** Longest time back, in seconds: as long as runs are stored. */
-const maxSeconds = 7 * 24 * 3_600
 
 /**
  * What happened in the channel or thread. `since`: seconds back; absent: a day in a channel, all of a thread. `page`: the
@@ -56,5 +54,5 @@ function parseTimeline(tokens: readonly Token[]): TimelineCommand | ParseError {
 function toSeconds(text: string): number | undefined {
   const [, number, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text.toLowerCase()) ?? []
   const seconds = Number(number) * (unitSeconds[unit] ?? Number.NaN)
-  return seconds > 0 && seconds <= maxSeconds ? seconds : undefined
+  return seconds > 0 && seconds <= runRetentionSeconds ? seconds : undefined
 }

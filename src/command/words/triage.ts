@@ -1,7 +1,7 @@
 import type { Destination } from '#core/triage/facts'
 import { defined } from '#core/util/defined'
 import type { FanOutCommand, ParseError, TypedOwner, TypedTarget } from '../command.ts'
-import { addFlag, type Flag, type FlagValues, readFlag, shellFlags } from '../flags.ts'
+import { addFlag, type Flag, type FlagValues, isOn, readFlag, shellFlags } from '../flags.ts'
 import { isParseError, parseError, quoted } from '../misunderstood.ts'
 import { noAll, toPodsOfOwner } from '../parse-shell-verb.ts'
 import { toSelection } from '../selection.ts'
@@ -145,8 +145,6 @@ function toDestination(word: string | undefined): Destination | ParseError | und
     'triage -n shop pod/web-1 --to web:80',
   )
 }
-
-const isOn = (values: FlagValues, name: string): boolean => values.get(name)?.at(-1) === 'true'
 
 function toPlaybooks(words: readonly string[]): readonly string[] | ParseError {
   const bad = words.find((word) => !/^[a-z][a-z0-9-]{0,39}$/.test(word))

@@ -1,4 +1,5 @@
 import type { MessageRef } from '#core/messages/thread-ref'
+import { runRetentionSeconds } from '#core/runs/run'
 import type { Instant } from '#core/util/instant'
 import { count } from '#core/util/units'
 import type { Alert } from './alert.ts'
@@ -23,7 +24,7 @@ export type AlertRecord = {
 }
 
 /** Seconds for which an alert is stored: as long as what its triage found. */
-export const alertRetentionSeconds = 7 * 24 * 3_600
+export const alertRetentionSeconds = runRetentionSeconds
 
 /** Returns a past time as text: `12 minutes ago`, `3 days ago`. */
 export function agoText(then: Instant, now: Date): string {

@@ -1,5 +1,5 @@
 import type { Facts } from './playbook.ts'
-import { type JsonObject, listOf, numberOf, textOf, toObject } from './readers/json.ts'
+import { type JsonObject, listOf, metadataOf, numberOf, specOf, textOf, toObject } from './readers/json.ts'
 
 /** Objects of the API server that facts are taken from; absent ones could not be read. */
 export type FactObjects = {
@@ -30,16 +30,13 @@ export function interfaceFacts(kind: 'node' | 'pod'): Facts {
 /** Maximum number of other nodes that a check sends something to. */
 const maxPeers = 3
 
-const metadata = (object: JsonObject) => toObject(object['metadata'])
-const spec = (object: JsonObject) => toObject(object['spec'])
-
 /** Returns the facts about a target on this node, as far as the objects say them. */
 export function factsOf(node: string, { nodes = [], dns = [], apiServer = [], dnsConfig = [] }: FactObjects): Facts {
   const all = nodes.map(toObject)
-  const others = all.filter((each) => textOf(metadata(each)['name']) !== node)
-  const own = all.filter((each) => textOf(metadata(each)['name']) === node)
+  const others = all.filter((each) => textOf(metadataOf(each)['name']) !== node)
+  const own = all.filter((each) => textOf(metadataOf(each)['name']) === node)
   // Begins with the next one, so that not all nodes send to the same ones.
-  const index = all.findIndex((each) => textOf(metadata(each)['name']) === node)
+  const index = all.findIndex((each) => textOf(metadataOf(each)['name']) === node)
   const rotated = [...all.slice(index + 1), ...all.slice(0, Math.max(0, index))]
   const known: Facts = {
     peers: rotated.flatMap(addressesOf).slice(0, maxPeers),
@@ -60,7 +57,7 @@ function withoutEmpty(known: Facts): Facts {
 
 /** Returns the address of a pod, of the pods of its namespace. */
 export function podFacts(name: string, pods: readonly object[]): Facts {
-  const own = pods.map(toObject).filter((pod) => textOf(metadata(pod)['name']) === name)
+  const own = pods.map(toObject).filter((pod) => textOf(metadataOf(pod)['name']) === name)
   return withoutEmpty({ podIp: own.map((pod) => textOf(toObject(pod['status'])['podIP'])).filter(isIpv4) })
 }
 
@@ -93,7 +90,7 @@ function addressesOf(node: JsonObject): string[] {
 }
 
 function cidrsOf(node: JsonObject): string[] {
-  const { podCIDRs, podCIDR } = spec(node)
+  const { podCIDRs, podCIDR } = specOf(node)
   return (listOf(podCIDRs).length > 0 ? listOf(podCIDRs) : [podCIDR])
     .map(textOf)
     .filter((cidr) => /^[\d.]+\/\d+$/.test(cidr))
@@ -103,7 +100,7 @@ const isIpv4 = (address: unknown) => /^\d{1,3}(?:\.\d{1,3}){3}$/.test(textOf(add
 
 function clusterIps(objects: readonly object[]): string[] {
   const services = objects.map(toObject).filter(({ kind }) => kind === 'Service')
-  return services.map((service) => textOf(spec(service)['clusterIP'])).filter(isIpv4)
+  return services.map((service) => textOf(specOf(service)['clusterIP'])).filter(isIpv4)
 }
 
 function endpointsOf(objects: readonly object[]): { address: string; port: number | undefined }[] {

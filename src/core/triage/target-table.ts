@@ -25,16 +25,21 @@ export function targetTable(all: readonly TargetResults[], playbooks: Playbooks)
   if (names.length === 0) return undefined
   const weightOf = (statuses: readonly CheckResult['status'][]) =>
     statuses.reduce((sum, status) => sum + (status === 'unknown' ? 0 : statusRanks[status] ** 2), 0)
+  const worst = compared.map(({ target, results }) => ({
+    target,
+    ofCheck: new Map(names.map((check) => [check, worstStatus(results, check)])),
+  }))
+  const statusOf = (of: (typeof worst)[number], check: string) => of.ofCheck.get(check) ?? 'unknown'
   const checks = names
-    .map((check) => ({ check, weight: weightOf(compared.map(({ results }) => worstStatus(results, check))) }))
+    .map((check) => ({ check, weight: weightOf(worst.map((each) => statusOf(each, check))) }))
     .toSorted((one, other) => other.weight - one.weight)
     .slice(0, maxChecks)
     .map(({ check }) => check)
-  const rows = compared
-    .map(({ target, results }) => ({
-      target: shortTarget(target),
-      cells: checks.map((check) => worstStatus(results, check)),
-      weight: weightOf(names.map((check) => worstStatus(results, check))),
+  const rows = worst
+    .map((each) => ({
+      target: shortTarget(each.target),
+      cells: checks.map((check) => statusOf(each, check)),
+      weight: weightOf([...each.ofCheck.values()]),
     }))
     .toSorted((one, other) => other.weight - one.weight)
     .slice(0, maxRows)

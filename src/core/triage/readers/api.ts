@@ -1,9 +1,7 @@
 import type { NamedReader } from './generic.ts'
-import { type JsonObject, listOf, numberOf, parseList, textOf, toObject } from './json.ts'
+import { type JsonObject, listOf, metadataOf, numberOf, parseList, specOf, textOf, toObject } from './json.ts'
 
-const metadata = (object: JsonObject) => toObject(object['metadata'])
 const status = (object: JsonObject) => toObject(object['status'])
-const spec = (object: JsonObject) => toObject(object['spec'])
 
 /** Taints that say what is wrong, or that somebody keeps pods away. */
 const taintKeys =
@@ -15,7 +13,7 @@ export const readNodeConditions: NamedReader = ([output]) => {
   if (node === undefined) return undefined
   const conditions = listOf(status(node)['conditions']).map(toObject)
   const bad = conditions.filter(({ type, status: is }) => (type === 'Ready' ? is !== 'True' : is === 'True'))
-  const taints = listOf(spec(node)['taints'])
+  const taints = listOf(specOf(node)['taints'])
     .map((taint) => textOf(toObject(taint)['key']))
     .filter((key) => taintKeys.test(key))
   return {
@@ -36,20 +34,20 @@ export const readNodeConditions: NamedReader = ([output]) => {
 /** Reads the lease of a node: seconds since it was renewed. `now` stands among the output's own data. */
 export const readNodeLease: NamedReader = ([output]) => {
   const [lease] = parseList(output?.text ?? '') ?? []
-  const renewed = Date.parse(textOf(spec(lease ?? {})['renewTime']))
+  const renewed = Date.parse(textOf(specOf(lease ?? {})['renewTime']))
   const now = Date.parse(output?.at ?? '')
   return Number.isNaN(renewed) || Number.isNaN(now)
     ? undefined
     : {
         age: Math.max(0, Math.round((now - renewed) / 1_000)),
-        evidence: [`renewTime: ${textOf(spec(lease ?? {})['renewTime'])}`],
+        evidence: [`renewTime: ${textOf(specOf(lease ?? {})['renewTime'])}`],
       }
 }
 
 /** Pods that carry the network of a node: what a DaemonSet runs, and the cluster's DNS. */
 function isAgent(pod: JsonObject): boolean {
-  const owners = listOf(metadata(pod)['ownerReferences']).map((owner) => textOf(toObject(owner)['kind']))
-  return owners.includes('DaemonSet') || toObject(metadata(pod)['labels'])['k8s-app'] === 'kube-dns'
+  const owners = listOf(metadataOf(pod)['ownerReferences']).map((owner) => textOf(toObject(owner)['kind']))
+  return owners.includes('DaemonSet') || toObject(metadataOf(pod)['labels'])['k8s-app'] === 'kube-dns'
 }
 
 /** Returns a pod with the states of its containers in one line. */
@@ -65,7 +63,7 @@ function podText(pod: JsonObject): string {
         .filter((part) => part !== '')
         .join(', '),
     )
-  return `pod ${textOf(metadata(pod)['name'])} ${states.join('; ')}`
+  return `pod ${textOf(metadataOf(pod)['name'])} ${states.join('; ')}`
 }
 
 /** Seconds within which a restart counts as a new one. */
@@ -77,7 +75,7 @@ export const readAgents: NamedReader = ([output]) => {
   const pods = objects?.filter(({ kind }) => kind === 'Pod')
   if (objects === undefined || pods === undefined || (objects.length > 0 && pods.length === 0)) return undefined
   const agents = pods.filter(isAgent)
-  const name = (pod: JsonObject) => textOf(metadata(pod)['name'])
+  const name = (pod: JsonObject) => textOf(metadataOf(pod)['name'])
   const containers = (pod: JsonObject) => listOf(status(pod)['containerStatuses']).map(toObject)
   const isReady = (pod: JsonObject) =>
     listOf(status(pod)['conditions'])
@@ -90,7 +88,7 @@ export const readAgents: NamedReader = ([output]) => {
   const restarting = agents.filter((pod) =>
     containers(pod).some((each) => isNew(each) && numberOf(each['restartCount']) > 3),
   )
-  const ill = agents.filter((pod) => !isReady(pod) && metadata(pod)['deletionTimestamp'] === undefined)
+  const ill = agents.filter((pod) => !isReady(pod) && metadataOf(pod)['deletionTimestamp'] === undefined)
   const reasons = ill.flatMap((pod) =>
     containers(pod).map(({ state }) => textOf(toObject(toObject(state)['waiting'])['reason'])),
   )
@@ -130,7 +128,7 @@ function sliceText(slice: JsonObject): string {
   const ports = listOf(slice['ports']).map((port) => String(numberOf(toObject(port)['port'])))
   const waiting = all.filter((address) => !ready.includes(address))
   return [
-    `EndpointSlice ${textOf(metadata(slice)['name'])}:`,
+    `EndpointSlice ${textOf(metadataOf(slice)['name'])}:`,
     ready.length === 0 ? 'no ready endpoint' : `ready ${ready.join(' ')}`,
     ...(waiting.length === 0 ? [] : [`not ready ${waiting.join(' ')}`]),
     ...(ports.length === 0 ? [] : [`ports ${ports.join(' ')}`]),
@@ -142,23 +140,25 @@ export const readServiceEndpoints: NamedReader = ([output]) => {
   const objects = parseList(output?.text ?? '')
   const service = objects?.find(({ kind }) => kind === 'Service')
   // Such a Service is a name in DNS, without endpoints.
-  if (objects === undefined || service === undefined || spec(service)['type'] === 'ExternalName') return undefined
+  if (objects === undefined || service === undefined || specOf(service)['type'] === 'ExternalName') return undefined
   const slices = objects.filter(({ kind }) => kind === 'EndpointSlice')
   const { ready, all } = addressesOf(slices)
-  const [port] = listOf(spec(service)['ports']).map(toObject)
+  const [port] = listOf(specOf(service)['ports']).map(toObject)
   const ports = slices.flatMap((slice) => listOf(slice['ports']).map(toObject))
-  const selector = Object.entries(toObject(spec(service)['selector'])).map(([key, value]) => `${key}=${textOf(value)}`)
+  const selector = Object.entries(toObject(specOf(service)['selector'])).map(
+    ([key, value]) => `${key}=${textOf(value)}`,
+  )
   const targetPort = typeof port?.['targetPort'] === 'number' ? port['targetPort'] : textOf(port?.['targetPort'])
   const hasPort = ports.some(({ port: number }) => numberOf(number) > 0)
   return {
-    name: textOf(metadata(service)['name']),
+    name: textOf(metadataOf(service)['name']),
     selector: selector.length === 0 ? 'nothing' : selector.join(','),
     ready: ready.length,
     all: all.length,
     port: numberOf(port?.['port']),
     targetPort,
     evidence: [
-      `Service ${textOf(metadata(service)['name'])}: port ${numberOf(port?.['port'])} to ${targetPort}, selector ${selector.join(',') || 'none'}`,
+      `Service ${textOf(metadataOf(service)['name'])}: port ${numberOf(port?.['port'])} to ${targetPort}, selector ${selector.join(',') || 'none'}`,
       ...slices.map(sliceText),
     ],
     state: all.length === 0 ? 'none' : !hasPort ? 'no-port' : ready.length === 0 ? 'not-ready' : 'ready',

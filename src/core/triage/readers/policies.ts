@@ -1,9 +1,9 @@
 import ipaddr from 'ipaddr.js'
+import type { Destination } from '#core/triage/facts'
 import type { Facts } from '#core/triage/playbook'
 import type { NamedReader } from './generic.ts'
-import { type JsonObject, listOf, parseList, textOf, toObject } from './json.ts'
+import { type JsonObject, listOf, metadataOf, parseList, specOf, textOf, toObject } from './json.ts'
 
-const spec = (object: JsonObject) => toObject(object['spec'])
 const directions = { Ingress: 'ingress', Egress: 'egress' } as const
 
 /**
@@ -14,13 +14,13 @@ export const readPolicies: NamedReader = ([output], facts) => {
   const objects = parseList(output?.text ?? '')
   const policies = objects?.filter(({ kind }) => kind === 'NetworkPolicy')
   if (objects === undefined || policies === undefined || (objects.length > 0 && policies.length === 0)) return undefined
-  const name = (policy: JsonObject) => textOf(toObject(policy['metadata'])['name'])
+  const name = (policy: JsonObject) => textOf(metadataOf(policy)['name'])
   const byDirection = Object.entries(directions).map(([type, key]) => {
     const selecting = policies.filter((policy) => {
-      const types = listOf(spec(policy)['policyTypes'])
-      return types.length === 0 ? type === 'Ingress' || spec(policy)[key] !== undefined : types.includes(type)
+      const types = listOf(specOf(policy)['policyTypes'])
+      return types.length === 0 ? type === 'Ingress' || specOf(policy)[key] !== undefined : types.includes(type)
     })
-    const rules = selecting.flatMap((policy) => listOf(spec(policy)[key]).map(toObject))
+    const rules = selecting.flatMap((policy) => listOf(specOf(policy)[key]).map(toObject))
     const isOpen = rules.some((rule) => Object.keys(rule).length === 0)
     return { type, names: selecting.map(name), rules, isOpen }
   })
@@ -44,12 +44,10 @@ export const readPolicies: NamedReader = ([output], facts) => {
     isolating: isolated.filter((each) => each.rules.length > 0 && !closed.includes(each)).map(text),
     evidence: policies.map(
       (policy) =>
-        `NetworkPolicy ${name(policy)}: ${listOf(spec(policy)['policyTypes']).map(textOf).join(' and ') || 'Ingress'}`,
+        `NetworkPolicy ${name(policy)}: ${listOf(specOf(policy)['policyTypes']).map(textOf).join(' and ') || 'Ingress'}`,
     ),
   }
 }
-
-type Destination = { host: string; port: number }
 
 /**
  * Returns the destination of `--to` where it is an address of a pod or of the internet. Any other one may be a Service's, which stands for
