@@ -7,6 +7,7 @@ import { type Target, targetText } from '#core/request/target'
 import { type Destination, interfaceFacts, serviceOf } from '#core/triage/facts'
 import type { TargetResults } from '#core/triage/result'
 import { defined } from '#core/util/defined'
+import { memoize } from '#core/util/memoize'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import { tooMany } from '#src/bot/shell/fan-out-preview'
@@ -39,31 +40,30 @@ export async function findTriageTargets(
 ): Promise<TriageTargets | Message> {
   const found = await findTargets(context, ctx, rules, on)
   if ('kind' in found || to === undefined) return found
-  const targets = await Promise.all(
-    found.targets.map((each) => withDestination(context, ctx, rules, found.cluster, each, to)),
+  // One look at a Service for all targets; this reply alone uses it.
+  const lookUp = memoize(
+    (key) => {
+      const [namespace = '', name = ''] = key.split('/')
+      const owner = { kind: 'Service', name } as const
+      return findService(context, ctx, rules, found.cluster, { kind: 'owner', namespace, owner })
+    },
+    () => 0,
+    Number.POSITIVE_INFINITY,
   )
-  return { ...found, targets }
+  return { ...found, targets: await Promise.all(found.targets.map((each) => withDestination(each, to, lookUp))) }
 }
 
-/** Adds to a target what it has to reach; the facts about a Service only where the person may name what is behind it. */
+/** Adds to a target what it has to reach. `lookUp`: looks a Service up by `NAMESPACE/NAME`. The facts about a Service only where the person may name what is behind it. */
 async function withDestination(
-  context: BotContext,
-  ctx: CommandContext,
-  rules: Rules,
-  cluster: Cluster,
   target: TriageTarget,
   to: Destination,
+  lookUp: (service: string) => ReturnType<typeof findService>,
 ): Promise<TriageTarget> {
   if (target.ofPod === true) return target
   const known = { ...target.known, toHost: [to.host], toPort: [String(to.port)] }
   const named = serviceOf(to.host, target.target.kind === 'pod' ? target.target.namespace : 'default')
   if (named === undefined || target.service !== undefined) return { ...target, known }
-  const { namespace, service: name } = named
-  const service = await findService(context, ctx, rules, cluster, {
-    kind: 'owner',
-    namespace,
-    owner: { kind: 'Service', name },
-  })
+  const service = await lookUp(`${named.namespace}/${named.service}`)
   if (typeof service === 'string') return { ...target, known }
   const { serviceIp = [], endpoints } = service.known
   const asked = serviceIp.filter((address) => address.endsWith(`:${to.port}`))

@@ -95,3 +95,30 @@ test('more targets than a person may have expected have to be confirmed', async 
   })
   expect(await find('alice', 'triage -l tier=front --targets 12', all)).toMatchObject({ of: 'node' })
 })
+
+test('what --to names is looked up once for all targets', async () => {
+  const requestsFor = async (text: string) => {
+    const all = openTriages({ nodes: [frontNode('f1'), frontNode('f2'), frontNode('f3')] })
+    const { service } = all.cluster
+    let requests = 0
+    all.cluster.service = (...args) => {
+      requests += 1
+      return service(...args)
+    }
+    const { ctx } = all.typed('alice', text)
+    const command = parse({ text }, all.bot.catalogue)
+    if (command.verb !== 'triage' || command.on === 'again') throw new Error(command.verb)
+    const { on, to } = command
+    if (to === undefined) throw new Error('nothing is named')
+    const found = await findTriageTargets(all.bot, ctx, all.bot.rules(), { on, to })
+    const targets = 'kind' in found ? [] : found.targets
+    return { requests, hosts: targets.map(({ known }) => known.toHost) }
+  }
+  const one = await requestsFor('triage node/f1 --to front.shop:80')
+  expect(one.requests).toBeGreaterThan(0)
+  const host = ['front.shop']
+  expect(await requestsFor('triage -l tier=front --to front.shop:80')).toEqual({
+    requests: one.requests,
+    hosts: [host, host, host],
+  })
+})
