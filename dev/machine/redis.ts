@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { installPackages } from './debian.ts'
+import { freePort } from './free-port.ts'
 
 export type RedisServer = {
   url: string
@@ -58,17 +58,4 @@ export async function startRedis(options: {
       await exited
     },
   }
-}
-
-/** Resolves with a port of the loopback address that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
 }

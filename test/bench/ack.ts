@@ -1,4 +1,4 @@
-import { freePort } from '#dev/machine/redis'
+import { freePort } from '#dev/machine/free-port'
 import { startCli } from '#test/cli/run-cli'
 import { slackPeople } from '#test/fakes/slack/send'
 import { startFakeSlack } from '#test/fakes/slack/server'

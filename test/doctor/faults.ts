@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, startRedis } from '#dev/machine/redis'
+import { freePort } from '#dev/machine/free-port'
+import { startRedis } from '#dev/machine/redis'
 import type { World } from './world.ts'
 
 /** A planted fault, and the check of `doctor` that has to fail with it, what it says, and the command that mends it. */

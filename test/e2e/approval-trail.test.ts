@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { nodeExec } from '#dev/dev-cluster/node'
-import { freePort } from '#dev/machine/redis'
+import { freePort } from '#dev/machine/free-port'
 import { connectRedis } from '#src/redis/connection'
 import { redisAuditLog } from '#src/redis/store/audit-log'
 import { cli } from '#test/cli/run-cli'

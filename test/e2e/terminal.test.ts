@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { nodeExec } from '#dev/dev-cluster/node'
-import { freePort } from '#dev/machine/redis'
+import { freePort } from '#dev/machine/free-port'
 import { useBrowser, usePage } from '#test/environment/browser'
 import { useCluster } from '#test/environment/cluster'
 import { debugPods } from '#test/environment/debug-pods'

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installPackages } from '#dev/machine/debian'
-import { freePort } from '#dev/machine/redis'
+import { freePort } from '#dev/machine/free-port'
 import { startWebProgram } from './web-program.ts'
 
 export type Alertmanager = {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { installPackages } from '#dev/machine/debian'
-import { freePort } from '#dev/machine/redis'
+import { freePort } from '#dev/machine/free-port'
 import { startWebProgram } from './web-program.ts'
 
 export type Prometheus = {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
-import { freePort } from '#dev/machine/redis'
+import { freePort } from '#dev/machine/free-port'
 import { connectRedis } from '#src/redis/connection'
 import { cli, cliHere } from '#test/cli/run-cli'
 import { openPageWithAuthenticator, useBrowser, usePageWithAuthenticator } from '#test/environment/browser'

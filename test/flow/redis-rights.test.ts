@@ -1,6 +1,6 @@
 import { test } from '@jest/globals'
 import { Redis } from 'ioredis'
-import { freePort } from '#dev/machine/redis'
+import { freePort } from '#dev/machine/free-port'
 import { whyUnusable } from '#src/redis/usable'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
-import { freePort } from '#dev/machine/redis'
+import { freePort } from '#dev/machine/free-port'
 import { useBrowser } from '#test/environment/browser'
 import { startPlayground } from '#test/environment/playground'
 import { useRedis } from '#test/environment/redis'

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import type { Page } from 'playwright-core'
 import type { Run } from '#core/runs/run'
-import { freePort } from '#dev/machine/redis'
+import { freePort } from '#dev/machine/free-port'
 import { redisRunStore } from '#src/redis/store/run-store'
 import type { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
-import { freePort } from '#dev/machine/redis'
+import { freePort } from '#dev/machine/free-port'
 import { cliHere } from '#test/cli/run-cli'
 import { openPageWithAuthenticator, useBrowser } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'

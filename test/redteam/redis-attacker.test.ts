@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Traced } from '#core/runs/trace-steps'
-import { freePort } from '#dev/machine/redis'
+import { freePort } from '#dev/machine/free-port'
 import { connectRedis } from '#src/redis/connection'
 import { familyOf } from '#src/redis/keys'
 import { redisAuditLog } from '#src/redis/store/audit-log'
