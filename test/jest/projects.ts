@@ -3,10 +3,14 @@ import { dirname, join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
 
-/** Files that start a server or a browser: a test file that imports one of these, directly or indirectly, is no unit test. */
-const serverFiles = ['browser', 'chromium', 'playground', 'prometheus', 'recorded', 'redis', 'sentinel'].map((name) =>
-  join(root, `test/environment/${name}.ts`),
-)
+/**
+ * Files that start a server or a browser, or build a program that tests start: a test file that imports one of these, directly or
+ * indirectly, is no unit test.
+ */
+const serverFiles = [
+  ...['browser', 'playground', 'prometheus', 'recorded', 'redis', 'sentinel'].map((name) => `test/environment/${name}.ts`),
+  ...['dev/machine/chromium.ts', 'dev/go-tools/go-tools.ts', 'test/shell-image/build-runner.ts'],
+].map((name) => join(root, name))
 
 /** Test files whose servers are started by another process, in a copy of the tree. */
 const inCopies = ['test/docs/extending.test.ts']
@@ -46,16 +50,16 @@ export function testFiles(): Files {
   }
 }
 
-/** Returns a function that returns the files of `test/` that a file imports, directly or indirectly, and the file itself. */
+/** Returns a function that returns the files of `test/` and `dev/` that a file imports, directly or indirectly, and the file itself. */
 function importGraph(): (file: string) => ReadonlySet<string> {
   const cache = new Map<string, readonly string[]>()
   const importsOf = (file: string) => {
     const cached = cache.get(file)
     if (cached !== undefined) return cached
     const text = readFileSync(file, 'utf8')
-    const names = [...text.matchAll(/\bfrom '((?:#test\/|\.)[^']+)'/g)].map(([, name = '']) => name)
+    const names = [...text.matchAll(/\bfrom '((?:#test\/|#dev\/|\.)[^']+)'/g)].map(([, name = '']) => name)
     const files = names.map((name) =>
-      name.startsWith('#test/') ? join(root, `test/${name.slice('#test/'.length)}.ts`) : join(dirname(file), name),
+      name.startsWith('#') ? join(root, `${name.slice(1)}.ts`) : join(dirname(file), name),
     )
     const existing = files.filter((each) => existsSync(each))
     cache.set(file, existing)
