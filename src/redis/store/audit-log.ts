@@ -46,7 +46,8 @@ export function redisAuditLog(redis: Redis, secrets: Secrets, options: AuditLogO
   })
 
   const readFrom = (start: string) => readStream(redis, streamKey, start, 'oldest-first')
-  const readBackFrom = (start: string) => readStream(redis, streamKey, start, 'newest-first')
+  const readBack = (isWanted?: (entry: AuditEntry) => boolean) =>
+    genuineBack(readStream(redis, streamKey, '+', 'newest-first'), signer, isWanted)
 
   return {
     async append(record) {
@@ -67,16 +68,12 @@ export function redisAuditLog(redis: Redis, secrets: Secrets, options: AuditLogO
           options.alarm?.(`record ${entry.number} of the audit log was changed; it is left out`)
       }
     },
-    async *readBack() {
-      for await (const { entry } of readBackFrom('+')) if (entry !== undefined && signer.isGenuine(entry)) yield entry
-    },
+    readBack: () => readBack(),
     async runsWithout(what, runs) {
       const [undecidedRuns, lackingRuns] = [new Set(runs), new Set(runs)]
       if (undecidedRuns.size === 0) return []
-      for await (const { entry } of readBackFrom('+')) {
-        // A record that was written by something else proves nothing.
-        if (entry === undefined || !undecidedRuns.has(entry.record.run) || !signer.isGenuine(entry)) continue
-        const { record } = entry
+      // A record that was written by something else proves nothing.
+      for await (const { record } of readBack(({ record: { run } }) => undecidedRuns.has(run))) {
         if (record.what === what) lackingRuns.delete(record.run)
         // A run's decision is its first record: there are no others before it.
         if (record.what === what || record.what === 'decided') undecidedRuns.delete(record.run)
@@ -119,6 +116,26 @@ async function* readStream(redis: Redis, key: string, start: string, order: 'old
       yield { id, entry: parseAuditEntry(fields[1]) }
     }
   }
+}
+
+/**
+ * Yields the genuine entries that are wanted, the newest first. A plain hash, which anyone can make, counts only where no keyed one is
+ * before it: entries that have one are held back until the beginning of the log is reached.
+ */
+async function* genuineBack(
+  entries: ReturnType<typeof readStream>,
+  signer: AuditSigner,
+  isWanted: (entry: AuditEntry) => boolean = () => true,
+) {
+  let plain: AuditEntry[] = []
+  for await (const { entry } of entries) {
+    if (entry === undefined || (plain.length === 0 && !isWanted(entry))) continue
+    if (signer.isGenuine({ ...entry, keyed: true })) {
+      plain = []
+      if (isWanted(entry)) yield entry
+    } else if (entry.keyed !== true && signer.isGenuine(entry) && isWanted(entry)) plain.push(entry)
+  }
+  yield* plain
 }
 
 /** `unverified`: number of the last entry whose key isn't here. */

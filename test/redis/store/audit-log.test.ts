@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { AuditEntry } from '#core/runs/audit-record'
 import { connectRedis } from '#src/redis/connection'
 import { redisAuditLog } from '#src/redis/store/audit-log'
+import { createAuditSigner } from '#src/redis/store/audit-signature'
 import { openProxy } from '#test/chaos/proxy'
 import { useRedis } from '#test/environment/redis'
 import { silentLog } from '#test/samples/run'
@@ -257,4 +258,34 @@ test.each(unreadable.filter((text) => text !== ''))('T33 a head that can’t be 
   await connection.set('retina:audit-head', text)
   expect(await log.verify()).toEqual({ mistake: 'the head of the chain can not be read' })
   await expect(redisAuditLog(connection, key).append(record('f'))).rejects.toThrow(/head is not signed/)
+})
+
+/** Writes entries with plain hashes or, where the run's name is in capitals, with keyed ones. */
+async function writeEntries(runs: readonly string[]): Promise<void> {
+  const [plain, keyed] = [createAuditSigner(undefined), createAuditSigner(key)]
+  let before = ''
+  for (const [at, run] of runs.entries()) {
+    const signer = run === run.toUpperCase() ? keyed : plain
+    const entry = signer.entry({ number: at + 1, record: record(run), before })
+    before = entry.hash
+    await connection.xadd('retina:audit', '*', 'entry', JSON.stringify(entry))
+  }
+}
+
+test.each([
+  ['abCD', 'abCD'],
+  ['abC', 'abC'],
+  ['ab', 'ab'],
+  ['ABc', 'AB'],
+  ['aBcD', 'aBD'],
+  ['aBcd', 'aB'],
+])('T33 a plain hash counts only before the first keyed one, in both directions: %s', async (written, genuine) => {
+  await writeEntries([...written])
+  const log = redisAuditLog(connection, key)
+  const [forward, back]: [string[], string[]] = [[], []]
+  for await (const entry of log.read()) forward.push(entry.record.run)
+  for await (const entry of log.readBack()) back.push(entry.record.run)
+  expect([forward.join(''), back.toReversed().join('')]).toEqual([genuine, genuine])
+  const lacking = await log.runsWithout('decided', [...written])
+  expect(lacking.join('')).toBe([...written].filter((run) => !genuine.includes(run)).join(''))
 })
