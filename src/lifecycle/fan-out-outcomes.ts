@@ -1,13 +1,16 @@
 import { type FanOut, type Outcome, outcomeOf } from '#core/fan-out/fan-out'
+import type { SummaryMessage } from '#core/messages/message'
 import { interpretOutput } from '#core/output/interpret'
 import { type Store, verified } from '#core/ports/store'
 import type { Catalogue } from '#core/request/tool'
 import { type End, type Run, runRetentionSeconds } from '#core/runs/run'
+import { maxBatchBytes } from '#core/triage/batch'
 import type { CodeReaders } from '#core/triage/evaluate'
 import { evaluateBatch } from '#core/triage/evaluate-batch'
 import type { Playbooks } from '#core/triage/playbook'
 import { isIll, type TargetResults } from '#core/triage/result'
-import { resultsOf } from '#core/triage/triage-message'
+import { resultsOf, summaryOf } from '#core/triage/triage-message'
+import { resolvedAfter } from './alert-of-triage.ts'
 import { loadVerifiedOutput } from './verify-output.ts'
 
 type OutcomeContext = {
@@ -52,9 +55,6 @@ async function summarizeEnd(context: OutcomeContext, run: Run, end: End): Promis
   return outcomeOf(end, stored.tail, stored.sha256 ?? context.hash(stored.tail), headline)
 }
 
-/** Maximum bytes of a batch's output: what is read whole. */
-const maxBatchBytes = 8_000_000
-
 /** Returns what the checks of a run found; nothing where its output isn't all there. */
 async function summarizeChecks(
   { store, hash, playbooks, checkReaders }: OutcomeContext,
@@ -82,6 +82,20 @@ export async function resultsBefore(
   if (triage?.before === undefined) return undefined
   const before = verified(await store.getValue('fan-out', triage.before))
   return before === undefined ? undefined : resultsOf(before, await readOutcomes(store, before.id))
+}
+
+/**
+ * Returns the message of a fan-out or triage as it is now, with what the triage before found, and how long its alert fired
+ * (`resolvedAfter`) where that is resolved.
+ */
+export async function loadSummary(
+  { store, playbooks }: { store: Pick<Store, 'fields' | 'getValue'>; playbooks: () => Playbooks },
+  fanOut: FanOut,
+  outcomes: ReadonlyMap<string, Outcome>,
+): Promise<{ summary: SummaryMessage; resolvedAfter: string | undefined }> {
+  const before = await resultsBefore(store, fanOut)
+  const ended = await resolvedAfter(store, fanOut)
+  return { summary: summaryOf(fanOut, outcomes, playbooks(), before, ended), resolvedAfter: ended }
 }
 
 /** Returns the progress of all runs of a fan-out, by run id. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { StoredOutput } from '#core/output/transcript-state'
 import type { Store } from '#core/ports/store'
 import type { Run } from '#core/runs/run'
@@ -16,4 +17,18 @@ export async function loadVerifiedOutput(store: Pick<Store, 'storedOutput'>, run
   const { lines, bytes, redacted, sha256, endsSha256 } = output
   const recorded = stored.whole ? sha256 : endsSha256
   return { ...stored, lines, bytes, redacted, sha256, changed: stored.digest !== recorded }
+}
+
+/**
+ * Reads a run's whole output, and says whether it differs from what was recorded when the run ended. `text`: undefined
+ * where there is none, or more than `maxBytes`.
+ */
+export async function loadWholeOutput(
+  store: Pick<Store, 'transcript'>,
+  { id, output }: Pick<Run, 'id' | 'output'>,
+  maxBytes: number,
+): Promise<{ text: string | undefined; changed: boolean }> {
+  const text = await store.transcript(id, maxBytes)
+  const isKnown = text !== undefined && output !== undefined
+  return { text, changed: isKnown && createHash('sha256').update(text).digest('hex') !== output.sha256 }
 }

@@ -8,7 +8,9 @@ const root = join(import.meta.dirname, '../..')
  * indirectly, is no unit test.
  */
 const serverFiles = [
-  ...['browser', 'playground', 'prometheus', 'recorded', 'redis', 'sentinel'].map((name) => `test/environment/${name}.ts`),
+  ...['browser', 'playground', 'prometheus', 'recorded', 'redis', 'sentinel'].map(
+    (name) => `test/environment/${name}.ts`,
+  ),
   ...['dev/machine/chromium.ts', 'dev/go-tools/go-tools.ts', 'test/shell-image/build-runner.ts'],
 ].map((name) => join(root, name))
 

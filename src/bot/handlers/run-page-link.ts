@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { FanOut } from '#core/fan-out/fan-out'
 import { chartText } from '#core/messages/chart-text'
 import type { Message } from '#core/messages/message'
@@ -10,7 +9,7 @@ import { verified } from '#core/ports/store'
 import type { Chart } from '#core/request/insight'
 import type { AuditRecord } from '#core/runs/audit-record'
 import { type HeatTable, heatTable, heatTableText } from '#core/triage/heat-table'
-import { resultsOf, summaryOf } from '#core/triage/triage-message'
+import { resultsOf } from '#core/triage/triage-message'
 import { sizeText } from '#core/util/units'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
@@ -18,9 +17,9 @@ import { runChanged } from '#src/bot/runs/access'
 import { mayReadTimelines, noAccess, timelinePage } from '#src/bot/timeline/timeline-page'
 import { canViewTriage, checksOnPage, outputsText } from '#src/bot/triage/triage-page'
 import { raiseAlarm } from '#src/lifecycle/alarm'
-import { readOutcomes, resultsBefore } from '#src/lifecycle/fan-out-outcomes'
+import { loadSummary, readOutcomes } from '#src/lifecycle/fan-out-outcomes'
 import { currentPerson } from '#src/lifecycle/revalidate'
-import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
+import { loadVerifiedOutput, loadWholeOutput } from '#src/lifecycle/verify-output'
 import { canViewOutput } from './show-output.ts'
 
 /** Maximum output that is sent to a browser at once. */
@@ -64,12 +63,11 @@ async function triagePage(context: PageContext, fanOut: FanOut): Promise<RunPage
   const playbooks = context.playbooks()
   const { checks, changed } = await checksOnPage(context, fanOut, outcomes)
   for (const run of changed) await raiseAlarm(context, run, fanOut.by.id, 'the stored output was changed')
-  const before = await resultsBefore(context.store, fanOut)
   const table = heatTable(fanOut.where, resultsOf(fanOut, outcomes), playbooks)
   const png = table === undefined ? undefined : Buffer.from(await context.heatTable(table)).toString('base64')
   const trail = await context.trail(new Set([fanOut.id, ...fanOut.members.map(({ run }) => run)]))
   return {
-    words: renderMessage(summaryOf(fanOut, outcomes, playbooks, before)),
+    words: renderMessage((await loadSummary(context, fanOut, outcomes)).summary),
     output: outputsText(checks),
     checks,
     ...(table === undefined || png === undefined ? {} : { chart: { png, alt: heatTableText(table) } }),
@@ -93,9 +91,8 @@ export function runPage(context: PageContext) {
       return { refused: 'This run no longer exists.' }
     }
     const stored = await loadVerifiedOutput(context.store, run)
-    const text = await context.store.transcript(run.id, maxPageBytes)
+    const { text, changed: isOther } = await loadWholeOutput(context.store, run, maxPageBytes)
     const output = text ?? formatOutputEnds(stored, run.id)
-    const isOther = text !== undefined && run.output !== undefined && sha256(text) !== run.output.sha256
     const changed = stored.changed || isOther
     if (changed) await raiseAlarm(context, run.id, run.request.by.id, 'the stored output was changed')
     const notice = resultMessage(run, run.end, { ...stored, changed }, 0, context.catalogue)
@@ -109,8 +106,6 @@ export function runPage(context: PageContext) {
     }
   }
 }
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 function formatOutputEnds({ head, tail, size }: StoredOutput, id: string): string {
   return `${head}\n… (middle left out: the whole output is ${sizeText(size)}; \`output ${id}\` shows it page by page) …\n\n${tail}`

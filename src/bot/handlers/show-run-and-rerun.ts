@@ -4,15 +4,13 @@ import { resultMessage } from '#core/messages/result-message'
 import { approvalRequestMessage, runCard } from '#core/messages/run-card'
 import { sessionMessage } from '#core/messages/session-message'
 import { noOutput } from '#core/output/output-view'
-import { summaryOf } from '#core/triage/triage-message'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
 import { ownFanOut } from '#src/bot/runs/own-fan-outs'
 import { readTyped } from '#src/command/typed-command'
 import { raiseAlarm } from '#src/lifecycle/alarm'
-import { resolvedAfter } from '#src/lifecycle/alert-of-triage'
-import { readOutcomes, resultsBefore } from '#src/lifecycle/fan-out-outcomes'
+import { loadSummary, readOutcomes } from '#src/lifecycle/fan-out-outcomes'
 import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
 
 /** Returns the current state of a person's own run, with the end of its output. */
@@ -20,16 +18,7 @@ export async function showRun(context: BotContext, ctx: CommandContext, id: stri
   const run = await context.store.run(id)
   const fanOut = run === undefined ? await ownFanOut(context, ctx.person, id) : undefined
   if (run === 'broken' || fanOut === 'broken') return runChanged(ctx.typed.text, id)
-  if (fanOut !== undefined) {
-    const before = await resultsBefore(context.store, fanOut)
-    return summaryOf(
-      fanOut,
-      await readOutcomes(context.store, id),
-      context.playbooks(),
-      before,
-      await resolvedAfter(context.store, fanOut),
-    )
-  }
+  if (fanOut !== undefined) return (await loadSummary(context, fanOut, await readOutcomes(context.store, id))).summary
   // Shows a request to its reviewers too.
   const canDecide = run?.approval !== undefined && run.state === 'asking' && mayReview(run.approval, ctx.person)
   if (run === undefined || !(canDecide || canManageRun(ctx.person, run))) return runNotFound(ctx.typed.text, id)

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { FanOut, Outcome } from '#core/fan-out/fan-out'
 import type { CheckOnPage } from '#core/messages/run-page'
 import type { Principal } from '#core/people/principal'
@@ -10,6 +9,7 @@ import { statusRanks } from '#core/triage/target-table'
 import { defined } from '#core/util/defined'
 import { formatPipeline } from '#core/util/quote'
 import type { BotContext } from '#src/bot/context'
+import { loadWholeOutput } from '#src/lifecycle/verify-output'
 
 /** Maximum bytes of the outputs of a page; the rest is left out. */
 const maxOutputBytes = 8_000_000
@@ -43,9 +43,10 @@ export async function checksOnPage(
   for (const { run: id, target } of members) {
     const { results = [] } = outcomes.get(id) ?? {}
     const run = verified(await context.store.run(id))
-    const text = room <= 0 ? undefined : await context.store.transcript(id, room)
-    const recorded = run?.output?.sha256
-    const isRecorded = text === undefined || recorded === undefined || sha256(text) === recorded
+    // The output of a run that has expired may still be there.
+    const whole = { id, ...defined({ output: run?.output }) }
+    const read = room <= 0 ? undefined : await loadWholeOutput(context.store, whole, room)
+    const [text, isRecorded] = [read?.text, read?.changed !== true]
     if (!isRecorded) changed.push(id)
     room -= text === undefined ? room : Buffer.byteLength(text)
     const steps = run?.request.batch?.steps ?? []
@@ -71,8 +72,6 @@ export async function checksOnPage(
   }
   return { checks: checks.toSorted((one, other) => statusRanks[other.status] - statusRanks[one.status]), changed }
 }
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** Returns what a check of the API server's objects read, as far as its result says it. */
 function objectsOf({ command, evidence }: CheckResult): CheckOnPage['commands'] {

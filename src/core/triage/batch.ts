@@ -22,6 +22,8 @@ export type Batch = {
 export const stepSeconds = 10
 /** Maximum bytes of the output of one command of a batch; the rest is left out. */
 export const stepBytes = 64 * 1_024
+/** Maximum bytes of a batch's output: what is read whole. */
+export const maxBatchBytes = 8_000_000
 /** Number of commands of a batch that run at the same time. */
 export const parallelSteps = 4
 

@@ -4,9 +4,9 @@ import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { verified } from '#core/ports/store'
 import { maxQueueWaitMs, runRetentionSeconds } from '#core/runs/run'
 import { heatTable, heatTableText } from '#core/triage/heat-table'
-import { resultsOf, summaryOf } from '#core/triage/triage-message'
+import { resultsOf } from '#core/triage/triage-message'
 import { resolvedAfter } from '#src/lifecycle/alert-of-triage'
-import { readOutcomes, resultsBefore, saveOutcome } from '#src/lifecycle/fan-out-outcomes'
+import { loadSummary, readOutcomes, saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import type { WorkerContext } from '#src/worker/context'
 import { allOutputs } from './all-outputs.ts'
 import { showFanOut } from './fan-out-messages.ts'
@@ -41,11 +41,10 @@ async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOu
   const complete = isComplete(fanOut, outcomes)
   if (!complete && (await context.store.acquireLock(`fan-out-check:${id}`, context.timing.fanOutCheckMs / 1_000)))
     await saveMissingOutcomes(context, fanOut, outcomes)
-  const before = await resultsBefore(context.store, fanOut)
-  const ended = await resolvedAfter(context.store, fanOut)
+  const { summary, resolvedAfter: ended } = await loadSummary(context, fanOut, outcomes)
   const shown = verified(await context.store.getValue('fan-out-shown', id))
   const file = shown?.file === undefined ? {} : { file: shown.file }
-  const view = { ...summaryOf(fanOut, outcomes, context.playbooks(), before, ended), ...file }
+  const view = { ...summary, ...file }
   const viewHash = context.hash(view)
   if (shown?.hash === viewHash && !complete) return
   // Only an edit delays the next one: the first change after a while is shown at once.

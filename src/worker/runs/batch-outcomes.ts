@@ -1,10 +1,7 @@
 import type { Store } from '#core/ports/store'
 import type { Run } from '#core/runs/run'
-import { splitBatch } from '#core/triage/batch'
+import { maxBatchBytes, splitBatch } from '#core/triage/batch'
 import { formatPipeline } from '#core/util/quote'
-
-/** Maximum bytes of a batch's output that is read for its record. */
-const maxBytes = 8_000_000
 
 /**
  * Returns the field of an ending's audit record that says of each command of a batch how it ended: `exit 0: ip route; deadline:
@@ -15,7 +12,7 @@ export async function batchOutcomes(
   { id, request: { batch, pipeline } }: Pick<Run, 'id' | 'request'>,
 ): Promise<{ commands?: string }> {
   if (batch === undefined) return {}
-  const text = (await store.transcript(id, maxBytes)) ?? ''
+  const text = (await store.transcript(id, maxBatchBytes)) ?? ''
   const argvs = pipeline.map((stage) => stage.argv)
   const outcomes = splitBatch(text, argvs, '').map(
     ({ output: { argv, exit, problem } }) => `${problem ?? `exit ${exit}`}: ${formatPipeline([argv])}`,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { chartText } from '#core/messages/chart-text'
 import type { EndedMessage } from '#core/messages/message'
 import { fileOf, resultMessage } from '#core/messages/result-message'
@@ -15,7 +14,7 @@ import { raiseAlarm } from '#src/lifecycle/alarm'
 import { decideOnRun } from '#src/lifecycle/change-run'
 import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import { waitForMessageLock } from '#src/lifecycle/queue-message-lock'
-import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
+import { loadVerifiedOutput, loadWholeOutput } from '#src/lifecycle/verify-output'
 import type { WorkerContext } from '#src/worker/context'
 import { batchOutcomes } from './batch-outcomes.ts'
 import type { LiveMessage } from './live-message.ts'
@@ -60,8 +59,10 @@ export async function saveResult(
     return toEnded(run)
   })
   if (ended === undefined) return undefined
-  const record = { ...endDetails(end, sha256, run.spec), ...(await batchOutcomes(context.store, run)) }
-  await saveWithRetry('audit-end', () => context.audit('ended', run.id, run.request.by.id, record))
+  await saveWithRetry('audit-end', async () => {
+    const record = { ...endDetails(end, sha256, run.spec), ...(await batchOutcomes(context.store, run)) }
+    await context.audit('ended', run.id, run.request.by.id, record)
+  })
   const { reason, exitCode } = end
   context.log.info({ run: run.id, person: run.request.by.id, reason, exitCode }, 'run ended')
   context.observeEnd(reason, duration(ended, end))
@@ -159,9 +160,8 @@ async function readWholeOutput(
   run: Run,
   maxBytes: number,
 ): Promise<string | undefined> {
-  const text = await context.store.transcript(run.id, maxBytes)
-  if (text === undefined || run.output === undefined) return text
-  if (createHash('sha256').update(text).digest('hex') === run.output.sha256) return text
+  const { text, changed } = await loadWholeOutput(context.store, run, maxBytes)
+  if (!changed) return text
   await raiseAlarm(context, run.id, run.request.by.id, 'the stored output was changed')
   return undefined
 }

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals'
+import type { AlertRecord } from '#core/alerts/alert-record'
 import type { CheckOnPage, RunPage } from '#core/messages/run-page'
+import { verified } from '#core/ports/store'
 import { readOutcomes } from '#src/lifecycle/fan-out-outcomes'
 import { openContexts, sampleChannel } from '#test/samples/contexts'
 import { openRunPages } from '#test/samples/run-pages'
@@ -89,4 +91,18 @@ test('T44 an output that is not what was recorded is left out, and an alarm is r
   ).toBe('')
   expect(JSON.stringify(shown)).not.toContain('everything is fine')
   expect(recorded().some((line) => line.startsWith(`alarm ${run}`))).toBe(true)
+})
+
+test('the page of a triage says that its alert was resolved, as its message does', async () => {
+  const { page, store } = await openTriage()
+  const fanOut = verified(await store.getValue('fan-out', 't1'))
+  if (fanOut?.triage === undefined) throw new Error('it is no triage')
+  const alert = { id: 'a1', name: 'HighLoss' }
+  await store.setValue('fan-out', 't1', { ...fanOut, triage: { ...fanOut.triage, alert } }, 100)
+  const record = { alert: { startsAt: '2026-11-24T02:00:00.000Z' } } as AlertRecord
+  await store.setValue('alert', 'a1', record, 100)
+  const wordsOf = async () => JSON.stringify(((await page('alice')) as RunPage).words)
+  expect(await wordsOf()).toContain('For the alert HighLoss')
+  await store.setValue('alert-resolved', 'a1', { at: '2026-11-24T02:12:00.000Z' }, 100)
+  expect(await wordsOf()).toContain('The alert HighLoss was resolved after 12 minutes')
 })
