@@ -85,7 +85,7 @@ export const layers: readonly Layer[] = [
   },
   { folder: 'src/command', what: 'typed text to a plan', may: ['src/core'], vendors: ['fastest-levenshtein'] },
   { folder: 'src/tools', what: 'one file a tool', may: ['src/core'], vendors: [] },
-  { folder: 'src/lifecycle', what: 'what bot and worker both do with a run', may: core, vendors: [] },
+  { folder: 'src/lifecycle', what: 'what bot and worker both do with a run', may: core, vendors: ['node:crypto'] },
   { folder: 'src/http', what: 'HTTP servers with limits', may: core, vendors: ['node:http', 'node:stream'] },
   { folder: 'src/yaml', what: 'YAML with positions', may: ['src/core'], vendors: ['yaml'] },
   {

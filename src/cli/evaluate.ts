@@ -1,4 +1,5 @@
 import type { ThreadRef } from '#core/messages/thread-ref'
+import { parseChannel } from '#core/messages/thread-ref'
 import type { Account } from '#core/people/account'
 import { type Platform, platformNames } from '#core/people/platforms'
 import type { Principal } from '#core/people/principal'
@@ -131,10 +132,10 @@ function personOf(as: string, groups: readonly string[], platform: Platform, con
 
 function threadOf(channel: string | undefined, platform: Platform): ThreadRef {
   if (channel === undefined) return { platform, team: '', channel: '' }
-  const [, where = '', name = ''] = /^(\w+):channel\/(.+)$/.exec(channel) ?? []
-  if (name === '')
+  const named = parseChannel(channel)
+  if (named === undefined)
     throw new UserError('bad-usage', `"${channel}" is not a valid channel; use slack:channel/C0INCIDENT.`)
-  return { platform: platformOf(where), team: '', channel: name }
+  return { platform: platformOf(named.platform), team: '', channel: named.channel }
 }
 
 function labelsOf(text: string | undefined): Labels {

@@ -75,7 +75,7 @@ const endedByItself: ReadonlySet<End['reason']> = new Set(['completed', 'failed'
 const changedOutput = 'the stored output was changed'
 
 /** Returns what the triage before found; undefined where this one repeats none. */
-export async function resultsBefore(
+async function resultsBefore(
   store: Pick<Store, 'fields' | 'getValue'>,
   { triage }: Pick<FanOut, 'triage'>,
 ): Promise<readonly TargetResults[] | undefined> {

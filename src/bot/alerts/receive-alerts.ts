@@ -1,7 +1,7 @@
 import type { Alert } from '#core/alerts/alert'
 import type { AlertRecord } from '#core/alerts/alert-record'
 import { serviceAccount } from '#core/alerts/service-principal'
-import { channelText, type MessageRef, type ThreadRef, threadUnder } from '#core/messages/thread-ref'
+import { channelText, type MessageRef, parseChannel, type ThreadRef, threadUnder } from '#core/messages/thread-ref'
 import type { Platform } from '#core/people/platforms'
 import { type HeardMessage, isPermanentRefusal } from '#core/ports/chat'
 import type { CommandLease } from '#core/ports/inbox'
@@ -14,7 +14,7 @@ import { alertOfMessage, showAlert } from './show-alert.ts'
 
 /** Returns the place that a channel's name in `retina.yaml` means. Its adapter knows its own team. */
 export function placeOfChannel(channel: string): ThreadRef {
-  const [, platform = '', id = ''] = /^(\w+):channel\/(.+)$/.exec(channel) ?? []
+  const { platform = '', channel: id = '' } = parseChannel(channel) ?? {}
   return { platform: platform as Platform, team: '', channel: id }
 }
 

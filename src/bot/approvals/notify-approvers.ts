@@ -1,6 +1,6 @@
 import { mentionsOf } from '#core/approvals/mentions'
 import type { Message } from '#core/messages/message'
-import { channelText, type MessageRef, type ThreadRef } from '#core/messages/thread-ref'
+import { channelText, type MessageRef, parseChannel, type ThreadRef } from '#core/messages/thread-ref'
 import type { Platform } from '#core/people/platforms'
 import type { ApprovalRule } from '#core/policy/policy'
 import type { Run } from '#core/runs/run'
@@ -24,8 +24,9 @@ export async function notifyApprovers(
   { announce }: Channel,
   notice: Message,
 ): Promise<Announcement> {
-  const [, platform = '', channel = ''] = /^(\w+):channel\/(.+)$/.exec(announce ?? '') ?? []
-  if (channel === '') return { why: 'the policy names no channel for it ("announce")' }
+  const named = parseChannel(announce ?? '')
+  if (named === undefined) return { why: 'the policy names no channel for it ("announce")' }
+  const { platform, channel } = named
   // Omits the team for another platform: its adapter knows its own.
   const team = platform === thread.platform ? thread.team : ''
   return postIn(context, { platform: platform as Platform, team, channel }, notice)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Message } from '#core/messages/message'
 import type { ThreadRef } from '#core/messages/thread-ref'
+import { isSameChannel } from '#core/messages/thread-ref'
 import { outputPager } from '#core/output/output-page'
 import type { Principal } from '#core/people/principal'
 import { targetText } from '#core/request/target'
@@ -53,8 +54,6 @@ export async function showOutput(
 /**
  * Returns true for the requester of a run, and for people in the channel of its message: its output was shown there.
  */
-export function canViewOutput(person: Principal, run: Run, { platform, team, channel }: ThreadRef): boolean {
-  const { message } = run
-  const isHere = message.platform === platform && message.team === team && message.channel === channel
-  return isHere || canManageRun(person, run)
+export function canViewOutput(person: Principal, run: Run, thread: ThreadRef): boolean {
+  return isSameChannel(run.message, thread) || canManageRun(person, run)
 }

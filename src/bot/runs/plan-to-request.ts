@@ -37,10 +37,19 @@ export function interpretCommand(
   if (flags.breakGlass && !hasReason(flags)) {
     return { message: '`--break-glass` requires a reason, which everybody can read.', suggestion: withReason(typed) }
   }
-  const name = target.cluster ?? rules.defaultCluster
-  const cluster = context.clusters.get(name)
-  if (cluster !== undefined) return { planned, cluster }
-  return { message: `There is no cluster "${name}". Leave out --context to use ${rules.defaultCluster}.` }
+  const found = clusterOf(context, rules, target.cluster)
+  return 'cluster' in found ? { planned, ...found } : found
+}
+
+/** Returns the cluster that a command names, or the usual one; or that there is none of this name. */
+export function clusterOf(
+  { clusters }: Pick<BotContext, 'clusters'>,
+  { defaultCluster }: Rules,
+  name = defaultCluster,
+): { cluster: Cluster } | Unclear {
+  const cluster = clusters.get(name)
+  if (cluster !== undefined) return { cluster }
+  return { message: `There is no cluster "${name}". Leave out --context to use ${defaultCluster}.` }
 }
 
 /** Builds the request that the policy decides on. */

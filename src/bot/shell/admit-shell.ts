@@ -8,6 +8,7 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import { decisionMessage, denialMessage } from '#src/bot/runs/explain'
 import { nearestTargets } from '#src/bot/runs/nearest-targets'
+import { clusterOf } from '#src/bot/runs/plan-to-request'
 import type { ShellCommand } from '#src/command/command'
 import { nearest } from '#src/command/misunderstood'
 import { planShell, shellStage } from '#src/command/plan-shell'
@@ -21,15 +22,14 @@ export async function admitShell(context: BotContext, ctx: CommandContext, comma
   const rules = context.rules()
   const typed = ctx.typed.text
   const unclear = findUnclear(context, rules, command)
-  const cluster = context.clusters.get(command.target.cluster ?? rules.defaultCluster)
-  if (unclear !== undefined || cluster === undefined) {
+  const named = unclear === undefined ? clusterOf(context, rules, command.target.cluster) : { message: unclear }
+  if (!('cluster' in named)) {
     context.count('misunderstood')
-    const message =
-      unclear ?? `There is no cluster "${command.target.cluster}". Leave out --context to use ${rules.defaultCluster}.`
     const suggestion = context.terminal === undefined ? { suggestion: `${typed.trim()} ping 127.0.0.1` } : {}
-    await ctx.reply({ kind: 'misunderstood', typed, message, ...suggestion })
+    await ctx.reply({ kind: 'misunderstood', typed, message: named.message, ...suggestion })
     return
   }
+  const { cluster } = named
   const target: Target = { ...command.target, cluster: cluster.name }
   const found = await context.span(ctx.id, 'resolve-target', () => cluster.resolve(target))
   const facts = 'problem' in found ? noFacts : found

@@ -4,7 +4,7 @@ import { ownerText } from '#core/request/owner'
 import { defined } from '#core/util/defined'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { interpretCommand, type Unclear } from '#src/bot/runs/plan-to-request'
+import { clusterOf, interpretCommand, type Unclear } from '#src/bot/runs/plan-to-request'
 import type { OwnerCommand, TypedOwner, TypedTarget } from '#src/command/command'
 import { admitRun } from './admit.ts'
 import { admitShell } from './admit-shell.ts'
@@ -54,10 +54,7 @@ function findCluster(
   const rules = context.rules()
   const onPod = { ...command, target: { ...target, kind: 'pod' as const } }
   if (command.pipeline.length > 0) return interpretCommand(context, rules, typed, onPod)
-  const cluster = context.clusters.get(target.cluster ?? rules.defaultCluster)
-  return cluster === undefined
-    ? { message: `There is no cluster "${target.cluster}". Leave out --context to use ${rules.defaultCluster}.` }
-    : { cluster }
+  return clusterOf(context, rules, target.cluster)
 }
 
 /** Returns how one of an owner's pods was chosen: the first of them, which are sorted. */

@@ -1,7 +1,7 @@
 import type { FanOut } from '#core/fan-out/fan-out'
 import { isComplete } from '#core/fan-out/fan-out'
 import { endText } from '#core/messages/end-text'
-import { channelText, type MessageRef, type ThreadRef } from '#core/messages/thread-ref'
+import { channelText, isSameChannel, type MessageRef, type ThreadRef } from '#core/messages/thread-ref'
 import { interpretOutput } from '#core/output/interpret'
 import { verified } from '#core/ports/store'
 import { targetText } from '#core/request/target'
@@ -68,9 +68,8 @@ async function readRecords({ readAuditBack }: TimelineContext, since: Date) {
 }
 
 /** Returns true for a message in this channel, and in this thread where the place is one. */
-function isMessageIn({ platform, team, channel, thread, message }: MessageRef, place: ThreadRef): boolean {
-  const isHere = platform === place.platform && team === place.team && channel === place.channel
-  return isHere && (place.thread === undefined || place.thread === (thread ?? message))
+function isMessageIn(ref: MessageRef, place: ThreadRef): boolean {
+  return isSameChannel(ref, place) && (place.thread === undefined || place.thread === (ref.thread ?? ref.message))
 }
 
 function isInPlace({ details }: AuditRecord, { thread }: ThreadRef): boolean {
@@ -78,22 +77,15 @@ function isInPlace({ details }: AuditRecord, { thread }: ThreadRef): boolean {
 }
 
 async function loadRuns({ store }: TimelineContext, ids: readonly string[], place: ThreadRef): Promise<Run[]> {
-  const runs: Run[] = []
-  for (const id of ids) {
-    const run = verified(await store.run(id))
-    // Of another person's run only what its message shows in this channel.
-    if (run !== undefined && run.fanOut === undefined && isMessageIn(run.message, place)) runs.push(run)
-  }
-  return runs
+  const runs = await Promise.all(ids.map(async (id) => verified(await store.run(id))))
+  // Of another person's run only what its message shows in this channel.
+  const isShown = (run: Run) => run.fanOut === undefined && isMessageIn(run.message, place)
+  return runs.flatMap((run) => (run !== undefined && isShown(run) ? [run] : []))
 }
 
 async function loadFanOuts({ store }: TimelineContext, ids: readonly string[], place: ThreadRef): Promise<FanOut[]> {
-  const fanOuts: FanOut[] = []
-  for (const id of ids) {
-    const fanOut = verified(await store.getValue('fan-out', id))
-    if (fanOut !== undefined && isMessageIn(fanOut.message, place)) fanOuts.push(fanOut)
-  }
-  return fanOuts
+  const fanOuts = await Promise.all(ids.map(async (id) => verified(await store.getValue('fan-out', id))))
+  return fanOuts.flatMap((fanOut) => (fanOut !== undefined && isMessageIn(fanOut.message, place) ? [fanOut] : []))
 }
 
 async function runEntry(context: TimelineContext, run: Run, isInterpreted: boolean): Promise<TimelineEntry> {

@@ -10,6 +10,7 @@ import { defined } from '#core/util/defined'
 import { memoize } from '#core/util/memoize'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
+import { clusterOf } from '#src/bot/runs/plan-to-request'
 import { tooMany } from '#src/bot/shell/fan-out-preview'
 import { choiceText, noPodOf } from '#src/bot/shell/pod-of-owner'
 import { selectPodsOfOwner, selectTargets, whereText } from '#src/bot/shell/select-targets'
@@ -53,7 +54,10 @@ export async function findTriageTargets(
   return { ...found, targets: await Promise.all(found.targets.map((each) => withDestination(each, to, lookUp))) }
 }
 
-/** Adds to a target what it has to reach. `lookUp`: looks a Service up by `NAMESPACE/NAME`. The facts about a Service only where the person may name what is behind it. */
+/**
+ * Adds to a target what it has to reach; the facts about a Service only where the person may name what is behind it.
+ * `lookUp`: looks a Service up by `NAMESPACE/NAME`.
+ */
 async function withDestination(
   target: TriageTarget,
   to: Destination,
@@ -82,13 +86,12 @@ async function findTargets(
 ): Promise<TriageTargets | Message> {
   const { text: typed } = ctx.typed
   const refuse = (message: string): Message => ({ kind: 'refused', message, typed })
-  const name = ('target' in on ? on.target.cluster : on.from.cluster) ?? rules.defaultCluster
-  const cluster = context.clusters.get(name)
-  if (cluster === undefined)
-    return refuse(`There is no cluster "${name}". Leave out --context to use ${rules.defaultCluster}.`)
+  const named = clusterOf(context, rules, 'target' in on ? on.target.cluster : on.from.cluster)
+  if (!('cluster' in named)) return refuse(named.message)
+  const { cluster } = named
   if (!('target' in on)) return findSelected(context, ctx, rules, cluster, on)
   const { target } = on
-  if (target.kind !== 'owner') return findOne(context, ctx, rules, cluster, { ...target, cluster: name })
+  if (target.kind !== 'owner') return findOne(context, ctx, rules, cluster, { ...target, cluster: cluster.name })
   if (target.owner.kind === 'Service') {
     const service = await findService(context, ctx, rules, cluster, target)
     if (typeof service === 'string') return refuse(service)

@@ -1,5 +1,6 @@
 import type { FanOut, Outcome } from '#core/fan-out/fan-out'
 import type { CheckOnPage } from '#core/messages/run-page'
+import { isSameChannel, type ThreadRef } from '#core/messages/thread-ref'
 import type { Principal } from '#core/people/principal'
 import { verified } from '#core/ports/store'
 import { type StepOutput, splitBatch } from '#core/triage/batch'
@@ -15,13 +16,8 @@ import { loadWholeOutput } from '#src/lifecycle/verify-output'
 const maxOutputBytes = 8_000_000
 
 /** Returns true for the person who ran the triage, and for people in the channel of its message. */
-export function canViewTriage(
-  person: Principal,
-  { by, message }: FanOut,
-  { platform, team, channel }: { platform: string; team: string; channel: string },
-): boolean {
-  const isHere = message.platform === platform && message.team === team && message.channel === channel
-  return isHere || by.id === person.id
+export function canViewTriage(person: Principal, { by, message }: FanOut, thread: ThreadRef): boolean {
+  return isSameChannel(message, thread) || by.id === person.id
 }
 
 /**

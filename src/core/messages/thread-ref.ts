@@ -25,3 +25,14 @@ export function placeOf({ message: _message, ...place }: MessageRef): ThreadRef 
 export function channelText(thread: ThreadRef): string {
   return `${thread.platform}:channel/${thread.channel}`
 }
+
+/** Reads the name of a channel in a grant's `in`; undefined for another text. The team is left open: an adapter knows its own. */
+export function parseChannel(name: string): { platform: string; channel: string } | undefined {
+  const [, platform, channel] = /^(\w+):channel\/(.+)$/.exec(name) ?? []
+  return platform === undefined || channel === undefined ? undefined : { platform, channel }
+}
+
+/** Returns true for two places in the same channel, whichever their threads. */
+export function isSameChannel(one: Omit<ThreadRef, 'thread'>, other: Omit<ThreadRef, 'thread'>): boolean {
+  return one.platform === other.platform && one.team === other.team && one.channel === other.channel
+}

@@ -1,3 +1,4 @@
+import { memoize } from '#core/util/memoize'
 import type { RedisMemory } from '#src/redis/health'
 
 /** Part of Redis' memory that artifacts leave to everything else: commands are accepted while they find no room. */
@@ -19,10 +20,9 @@ export function artifactLimit(
   share: number | string,
   now: () => number = () => performance.now(),
 ): ArtifactLimit {
-  let known: { at: number; memory: RedisMemory | undefined } | undefined
+  const current = memoize(memory, now, maxAgeMs)
   return async (bytes) => {
-    if (known === undefined || now() - known.at > maxAgeMs) known = { at: now(), memory: await memory() }
-    const { usedBytes = 0, limitBytes = 0 } = known.memory ?? {}
+    const { usedBytes = 0, limitBytes = 0 } = (await current('memory')) ?? {}
     const most = typeof share === 'number' ? share : percentOf(share, limitBytes)
     if (limitBytes === 0) return { most, isShort: false, freeBytes: undefined }
     const freeBytes = Math.max(0, Math.floor(limitBytes * usableShare) - usedBytes)

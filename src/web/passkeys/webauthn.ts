@@ -48,6 +48,13 @@ export function passkeys(context: PasskeyOptions): Passkeys {
     )
     return used.id
   }
+  /** What a signature has to prove: this challenge and page, and that its person was verified. */
+  const expectedAt = (origin: string, challenge: Uint8Array): Expected => ({
+    expectedChallenge: Buffer.from(challenge).toString('base64url'),
+    expectedOrigin: origin,
+    expectedRPID: rpID,
+    requireUserVerification: true,
+  })
   return {
     async link(confirmation) {
       const token = randomBytes(32).toString('base64url')
@@ -73,12 +80,7 @@ export function passkeys(context: PasskeyOptions): Passkeys {
       const confirmation = verified(await store.takeValue('confirmation', keyOf(token)))
       if (confirmation === undefined)
         return { refused: 'This link was already used or has expired. Ask for another one.' }
-      const expected = {
-        expectedChallenge: Buffer.from(challengeOf(token, confirmation)).toString('base64url'),
-        expectedOrigin: url.origin,
-        expectedRPID: rpID,
-        requireUserVerification: true,
-      }
+      const expected = expectedAt(url.origin, challengeOf(token, confirmation))
       const own = await ofPerson(confirmation.by.id)
       if (confirmation.kind === 'enrol') {
         const added = await verifyEnrolment(answer, expected, context.now())
@@ -94,13 +96,7 @@ export function passkeys(context: PasskeyOptions): Passkeys {
       const own = (await ofPerson(person)).map(({ id }) => ({ id }))
       return own.length === 0 ? undefined : signOptions(rpID, new Uint8Array(challenge), own)
     },
-    openedBy: (person, answer, { challenge, origin }) =>
-      signedBy(person, answer, {
-        expectedChallenge: Buffer.from(challenge).toString('base64url'),
-        expectedOrigin: origin,
-        expectedRPID: rpID,
-        requireUserVerification: true,
-      }),
+    openedBy: (person, answer, { challenge, origin }) => signedBy(person, answer, expectedAt(origin, challenge)),
     ofPerson,
     remove,
   }

@@ -8,8 +8,8 @@ const linkSeconds = 900
 export type RunLinks = {
   /** Returns the address of a run's page, for this person, valid for 15 minutes. */
   link: (visit: PageGrant) => Promise<string>
-  /** Returns the grant of a link; undefined for one that has expired or was never issued. */
-  visitOf: (run: string, token: string) => Promise<PageGrant | undefined>
+  /** Returns the grant of a link; undefined for one that has expired, was never issued, or isn't of two texts. */
+  visitOf: (run: unknown, token: unknown) => Promise<PageGrant | undefined>
 }
 
 /** `folder`: path of the pages, `/runs/` if left out. */
@@ -31,6 +31,7 @@ export function runLinks({
       return `${new URL(`${folder}${visit.run}`, url)}#${token}`
     },
     async visitOf(run, token) {
+      if (typeof token !== 'string') return undefined
       const visit = verified(await store.getValue('page-link', keyOf(token)))
       return visit?.run === run ? visit : undefined
     },

@@ -32,8 +32,7 @@ export function mountRunPages(options: PageOptions): void {
 
 async function loadPage({ links, page }: PageOptions, body: unknown): Promise<RunPage | { refused: string }> {
   const { run, token } = toRecord(body)
-  const isComplete = typeof run === 'string' && typeof token === 'string'
-  const visit = isComplete ? await links.visitOf(run, token) : undefined
+  const visit = await links.visitOf(run, token)
   return visit === undefined
     ? { refused: 'This link has expired or is incomplete. Get another one with: link ID.' }
     : page(visit)

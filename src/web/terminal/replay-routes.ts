@@ -31,8 +31,7 @@ export function mountReplayPages(options: ReplayPageOptions): void {
     async handle(body) {
       const given = toRecord(body)
       const { id, token } = given
-      const isComplete = typeof id === 'string' && typeof token === 'string'
-      const visit = isComplete ? await links.visitOf(id, token) : undefined
+      const visit = await links.visitOf(id, token)
       return { body: visit === undefined ? expired : await handle(visit, given) }
     },
   })
