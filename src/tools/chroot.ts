@@ -11,6 +11,9 @@ export const chrootNeeds: Needs = {
   user: 'root',
 }
 
+/** Needs of the node's own program that speaks with its systemd. */
+export const busNeeds: Needs = { ...chrootNeeds, host: { filesystem: 'read-only', pid: true } }
+
 const onlyForm = 'Name the program: `chroot /host systemctl status kubelet`.'
 
 /**

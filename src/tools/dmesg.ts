@@ -1,6 +1,6 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { changing, checkArguments, isGiven, readArguments, reading, special } from './kit/arguments.ts'
-import { notInImage } from './kit/hints.ts'
+import { notInImage, workedOut } from './kit/hints.ts'
 import { refuse, toReading } from './kit/make-reading.ts'
 
 // Source: dmesg(1) of util-linux 2.38.
@@ -26,7 +26,7 @@ export const dmesg: Tool = {
   hints: [
     {
       pattern: '^dmesg: read kernel buffer failed: Operation not permitted',
-      hint: "The kernel's log needs `-c SYSLOG`, or leave out -c, -m, -w and --host-pid, and the bot adds what it needs; `journalctl -k` shows the same log.",
+      hint: `The kernel's log needs \`-c SYSLOG\`, ${workedOut}; \`journalctl -k\` shows the same log.`,
     },
     notInImage,
   ],

@@ -1,6 +1,6 @@
 import type { Tool } from '#core/request/tool'
 import { changing, checkArguments, isGiven, readArguments, reading } from './kit/arguments.ts'
-import { notInImage } from './kit/hints.ts'
+import { notInImage, workedOut } from './kit/hints.ts'
 import { rawNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: ipvsadm(8) 1.31, and the table of options in its ipvsadm.c. Long options can't be abbreviated (popt).
@@ -22,7 +22,7 @@ export const ipvsadm: Tool = {
   hints: [
     {
       pattern: "Can't initialize ipvs: Permission denied",
-      hint: 'ipvsadm needs `-c NET_ADMIN,NET_RAW`, or leave out -c, -m, -w and --host-pid, and the bot adds what it needs.',
+      hint: `ipvsadm needs \`-c NET_ADMIN,NET_RAW\`, ${workedOut}.`,
     },
     {
       pattern: "Can't initialize ipvs: Protocol not available",

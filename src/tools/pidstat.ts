@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { checkArguments, isGiven, readArguments, reading, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { tableNeeds, toReading } from './kit/make-reading.ts'
+import { countedInterval, tableNeeds, toReading } from './kit/make-reading.ts'
 
 // Source: pidstat(1) and pidstat.c of sysstat 12.6. What follows -e is a program and its arguments.
 const options = [
@@ -17,14 +17,7 @@ export const pidstat: Tool = {
   read: (argv, on) => {
     const given = readArguments(argv.slice(1), options)
     const checked = checkArguments('pidstat', given)
-    const numbers = given.operands.filter((operand) => /^\d+$/.test(operand))
-    // An interval without a count never ends.
-    const isEndless = numbers.length === 1 && !isGiven(given, '-V')
-    return toReading(isEndless ? [...argv, '5'] : argv, {
-      needs: tableNeeds(checked.effect, on),
-      special: checked.special,
-      opens: [],
-      notes: isEndless ? ['5 times: pidstat with an interval does not end by itself'] : [],
-    })
+    const counted = countedInterval('pidstat', argv, isGiven(given, '-V') ? [] : given.operands)
+    return toReading(argv, { needs: tableNeeds(checked.effect, on), special: checked.special, opens: [], ...counted })
   },
 }

@@ -2,7 +2,7 @@ import { mergeNeeds, type Reading, type Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
-import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
+import { countedInterval, plainNeeds, refuse, toReading } from './kit/make-reading.ts'
 
 // Source: sar(1) and sar.c of sysstat 12.6. Words after -q, -r, -u, -F, -s and -e are keywords or times, and no numbers.
 const options = [
@@ -43,12 +43,8 @@ export const sar: Tool = {
         'Measure now, with an interval and a count: `sar -n DEV 1 5`.',
       )
     }
-    // An interval without a count never ends; 0 shows the time since the start, once.
-    const isEndless = numbers.length === 1 && Number(numbers[0]) > 0
-    return toReading(isEndless ? [...argv, '5'] : argv, {
-      ...parts,
-      opens: isGiven(given, '-o') ? given.operands : [],
-      notes: isEndless ? ['5 times: sar with an interval does not end by itself'] : [],
-    })
+    // 0 shows the time since the start, once.
+    const counted = countedInterval('sar', argv, Number(numbers[0]) > 0 ? numbers : [])
+    return toReading(argv, { ...parts, opens: isGiven(given, '-o') ? given.operands : [], ...counted })
   },
 }

@@ -1,5 +1,5 @@
-import type { Needs, Tool } from '#core/request/tool'
-import { chrootNeeds } from './chroot.ts'
+import type { Tool } from '#core/request/tool'
+import { busNeeds } from './chroot.ts'
 import { measureSystemctl } from './insight/measures.ts'
 import { systemctlInsight } from './insight/services-insight.ts'
 import { changing, checkArguments, readArguments, reading, special } from './kit/arguments.ts'
@@ -33,8 +33,6 @@ const verbs = [
   ...commands('halt! poweroff! reboot! suspend! hibernate! hybrid-sleep! suspend-then-hibernate! sleep!'),
   ...commands('unset-environment!'),
 ]
-
-const busNeeds: Needs = { ...chrootNeeds, host: { filesystem: 'read-only', pid: true } }
 
 export const systemctl: Tool = {
   name: 'systemctl',

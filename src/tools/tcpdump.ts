@@ -10,7 +10,7 @@ import {
   unless,
   valuesOf,
 } from './kit/arguments.ts'
-import { notInImage } from './kit/hints.ts'
+import { notInImage, workedOut } from './kit/hints.ts'
 import { bounded, rawNeeds, refuse, toReading } from './kit/make-reading.ts'
 
 /** Secrets of IPsec that are written out: `spi@host algorithm:key`, or the last part alone, in a list. */
@@ -45,7 +45,7 @@ export const tcpdump: Tool = {
   hints: [
     {
       pattern: "You don't have permission|socket: Operation not permitted",
-      hint: 'Capturing needs `-c NET_RAW`, or leave out -c, -m, -w and --host-pid, and the bot adds what it needs.',
+      hint: `Capturing needs \`-c NET_RAW\`, ${workedOut}.`,
     },
     {
       pattern: 'No such device exists',

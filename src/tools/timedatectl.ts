@@ -1,5 +1,5 @@
-import type { Needs, Tool } from '#core/request/tool'
-import { chrootNeeds } from './chroot.ts'
+import type { Tool } from '#core/request/tool'
+import { busNeeds } from './chroot.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special } from './kit/arguments.ts'
 import { noBus, noChroot, notInImage } from './kit/hints.ts'
 import { elsewhere, refuse, toReading } from './kit/make-reading.ts'
@@ -18,8 +18,6 @@ const verbs = [
   ...commands('status show list-timezones timesync-status show-timesync'),
   ...commands('set-time! set-timezone! set-local-rtc! set-ntp! ntp-servers! revert!'),
 ]
-
-const busNeeds: Needs = { ...chrootNeeds, host: { filesystem: 'read-only', pid: true } }
 
 export const timedatectl: Tool = {
   name: 'timedatectl',

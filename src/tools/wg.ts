@@ -1,5 +1,5 @@
 import { type Effect, noNeeds, type SpecialArgument, type Tool } from '#core/request/tool'
-import { notInImage } from './kit/hints.ts'
+import { notInImage, workedOut } from './kit/hints.ts'
 import { toReading } from './kit/make-reading.ts'
 import { commands, group, readCommands } from './kit/subcommands.ts'
 
@@ -39,7 +39,7 @@ export const wg: Tool = {
   hints: [
     {
       pattern: 'Unable to (?:list interfaces|access interface[^\\n]{0,60}): Operation not permitted',
-      hint: 'wg needs `-c NET_ADMIN`, or leave out -c, -m, -w and --host-pid, and the bot adds what it needs.',
+      hint: `wg needs \`-c NET_ADMIN\`, ${workedOut}.`,
     },
     {
       pattern:

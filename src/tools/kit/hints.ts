@@ -2,7 +2,8 @@ import type { Hint } from '#core/request/tool'
 
 // Hints that several tools share. Source: the troubleshooting guide of `kubectl retina shell`.
 
-const workedOut = 'or leave out -c, -m, -w and --host-pid, and the bot adds what it needs'
+/** End of a hint about missing capabilities. */
+export const workedOut = 'or leave out -c, -m, -w and --host-pid, and the bot adds what it needs'
 
 export const notInImage: Hint = {
   pattern: ': not found in this image$|executable file not found',

@@ -30,6 +30,17 @@ export function bounded(argv: readonly string[], ...added: readonly string[]): s
   return [program, ...added, ...rest]
 }
 
+/** Returns the argv of a tool of sysstat, and the note about it: an interval without a count never ends, so it gets one. */
+export function countedInterval(
+  tool: string,
+  argv: readonly string[],
+  operands: readonly string[],
+): Pick<Reading, 'argv' | 'notes'> {
+  const numbers = operands.filter((operand) => /^\d+$/.test(operand))
+  if (numbers.length !== 1) return { argv, notes: [] }
+  return { argv: [...argv, '5'], notes: [`5 times: ${tool} with an interval does not end by itself`] }
+}
+
 export const elsewhere = 'leaves the named node'
 
 /**

@@ -1,6 +1,6 @@
 import { noNeeds, type Tool } from '#core/request/tool'
 import type { Checked } from './arguments.ts'
-import { notInImage } from './hints.ts'
+import { notInImage, workedOut } from './hints.ts'
 import { toReading } from './make-reading.ts'
 
 /** Why an option of these tools needs its own grant; completes "it …". */
@@ -19,7 +19,7 @@ export function verbTool(
     hints: [
       {
         pattern: 'Operation not permitted|must be root|Permission denied',
-        hint: `${tool.name} needs \`-c NET_ADMIN,NET_RAW\`, or leave out -c, -m, -w and --host-pid, and the bot adds what it needs.`,
+        hint: `${tool.name} needs \`-c NET_ADMIN,NET_RAW\`, ${workedOut}.`,
       },
       notInImage,
     ],

@@ -133,8 +133,18 @@ export type Fault = {
 export async function serve(bench: Bench, client: Client): Promise<void> {
   const answer = 'HTTP/1.0 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n'
   bench.start(client, `exec socat TCP-LISTEN:8080,fork,reuseaddr SYSTEM:'printf "${answer}"'`)
-  for (let tries = 0; tries < 50; tries += 1) if ((await bench.in(client, 'nc', '-z', '127.0.0.1', '8080')).ok) return
-  throw new Error('the web server does not answer')
+  await untilOpen(bench, client, 8080)
+}
+
+/** Waits until something listens on a port of a client's own pod or node. */
+export async function untilOpen(bench: Bench, client: Client, port: number): Promise<void> {
+  const isOpen = async () => (await bench.in(client, 'nc', '-z', '127.0.0.1', String(port))).ok
+  await waitUntil(`something listens on port ${port} of ${client}`, isOpen, 30)
+}
+
+/** Waits until a node connects to a port: a fault that takes the connection away is nothing where there was none. */
+export async function untilConnects(bench: Bench, node: NodeName, host: string, port: number): Promise<void> {
+  await waitUntil(`${node} connects to ${host}:${port}`, () => bench.connects(node, host, port), 30)
 }
 
 /** Registers that a setting of a node gets back its value, and changes it. */

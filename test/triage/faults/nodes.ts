@@ -1,4 +1,4 @@
-import { type Bench, type Fault, rule, setting } from './bench.ts'
+import { type Bench, type Fault, rule, setting, untilConnects, untilOpen } from './bench.ts'
 
 const unitFile = '/etc/systemd/system/web-agent.service'
 const unit = (command: string) =>
@@ -34,7 +34,7 @@ export const nodeFaults: readonly Fault[] = [
     fresh: true,
     async make(bench) {
       bench.start('host002', 'exec socat TCP-LISTEN:9302,fork,reuseaddr EXEC:cat')
-      for (let tries = 0; !(await bench.connects('node001', '10.10.0.12', 9302)) && tries < 50; tries += 1);
+      await untilConnects(bench, 'node001', '10.10.0.12', 9302)
       await rule(bench, 'node002', 'input', 'tcp dport 9302 drop')
     },
     symptom: async (bench) => !(await bench.connects('node001', '10.10.0.12', 9302)),
@@ -47,7 +47,7 @@ export const nodeFaults: readonly Fault[] = [
     fresh: true,
     async make(bench) {
       bench.start('host002', 'exec socat TCP-LISTEN:9302,fork,reuseaddr EXEC:cat')
-      for (let tries = 0; !(await bench.connects('node001', '10.10.0.12', 9302)) && tries < 50; tries += 1);
+      await untilConnects(bench, 'node001', '10.10.0.12', 9302)
       const own = ['INPUT', '-p', 'tcp', '--dport', '9302', '-j', 'DROP']
       bench.undo(() => bench.node('node002', 'iptables', '-D', ...own))
       await bench.node('node002', 'iptables', '-I', ...own)
@@ -103,8 +103,7 @@ export const nodeFaults: readonly Fault[] = [
         await bench.node('node002', 'systemctl', 'reset-failed').catch(() => undefined)
       })
       await writeUnit(bench, '/usr/bin/socat TCP-LISTEN:9303,fork,reuseaddr EXEC:cat')
-      for (let tries = 0; !(await bench.connects('node001', '10.10.0.12', 9303)) && tries < 50; tries += 1);
-      if (!(await bench.connects('node001', '10.10.0.12', 9303))) throw new Error('the unit does not listen before')
+      await untilConnects(bench, 'node001', '10.10.0.12', 9303)
       await writeUnit(bench, '/usr/bin/socat TCP-LISTEN:no-port EXEC:cat')
     },
     symptom: async (bench) => !(await bench.connects('node001', '10.10.0.12', 9303)),
@@ -118,7 +117,7 @@ export const nodeFaults: readonly Fault[] = [
     async make(bench) {
       // It serves one client at a time; the others wait in its queue.
       bench.start('pod002', "exec socat TCP-LISTEN:8081,backlog=2,fork,max-children=1,reuseaddr EXEC:'sleep 100'")
-      for (let tries = 0; !(await bench.in('pod002', 'nc', '-z', '127.0.0.1', '8081')).ok && tries < 50; tries += 1);
+      await untilOpen(bench, 'pod002', 8081)
       const clientsOf = 'for i in $(seq 1 8); do (sleep 100 | nc 127.0.0.1 8081) & done; wait'
       bench.start('pod002', clientsOf)
     },
@@ -132,7 +131,7 @@ export const nodeFaults: readonly Fault[] = [
     fresh: true,
     async make(bench) {
       bench.start('host001', "exec socat TCP-LISTEN:9304,fork,reuseaddr EXEC:'sleep 100'")
-      for (let tries = 0; !(await bench.connects('node002', '10.10.0.11', 9304)) && tries < 50; tries += 1);
+      await untilConnects(bench, 'node002', '10.10.0.11', 9304)
       await setting(bench, 'node002', 'net.ipv4.ip_local_port_range', '47000 47007')
       bench.start('host002', 'for i in $(seq 1 9); do (sleep 100 | nc 10.10.0.11 9304) & done; wait')
     },
