@@ -21,26 +21,32 @@ export type AuditLogReader = {
 
 /** Opens the API server's audit log at its end. Events of other test files are left out, by their namespaces. */
 export function openAuditLog({ auditLog, namespace }: Pick<TestCluster, 'auditLog' | 'namespace'>): AuditLogReader {
-  let log = { file: openSync(auditLog, 'r'), at: statSync(auditLog).size }
+  const log = followLines(auditLog)
   const events: AuditEvent[] = []
-  const read = () => {
-    for (const line of linesFrom(log).filter((each) => each.includes(namespace))) {
-      const event = JSON.parse(line) as AuditEvent
-      if (event.objectRef?.namespace?.startsWith(namespace) === true) events.push(event)
-    }
-  }
   return {
-    close: () => closeSync(log.file),
+    close: log.close,
     events() {
-      read()
-      // The API server rotates its log when it has grown large.
-      if (statSync(auditLog).ino !== fstatSync(log.file).ino) {
-        read()
-        closeSync(log.file)
-        log = { file: openSync(auditLog, 'r'), at: 0 }
-        read()
+      for (const line of log.lines().filter((each) => each.includes(namespace))) {
+        const event = JSON.parse(line) as AuditEvent
+        if (event.objectRef?.namespace?.startsWith(namespace) === true) events.push(event)
       }
       return [...events]
+    },
+  }
+}
+
+/** Opens a log at its end. `lines`: the complete lines since the last call, also where the log was rotated once in between. */
+export function followLines(path: string): { lines: () => string[]; close: () => void } {
+  let log = { file: openSync(path, 'r'), at: statSync(path).size }
+  return {
+    close: () => closeSync(log.file),
+    lines() {
+      const lines = linesFrom(log)
+      if (statSync(path).ino === fstatSync(log.file).ino) return lines
+      const last = linesFrom(log)
+      closeSync(log.file)
+      log = { file: openSync(path, 'r'), at: 0 }
+      return [...lines, ...last, ...linesFrom(log)]
     },
   }
 }

@@ -1,29 +1,22 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type { DevCluster } from '#dev/dev-cluster/cluster'
+import { type AuditEvent, followLines } from '#test/environment/open-audit-log'
 
 /**
- * Returns the requests that the administrator has made of the API server since this was called, as `verb resource`, each once, by the API
- * server's audit log.
+ * Returns a function that returns the requests that the administrator has made of the API server since then, as `verb resource`, each once,
+ * by the API server's audit log. It is called once.
  */
 export function countRequests({ auditLog }: Pick<DevCluster, 'auditLog'>): () => string[] {
-  const from = statSync(auditLog).size
+  const log = followLines(auditLog)
   return () => {
-    const bytes = Buffer.alloc(Math.max(0, statSync(auditLog).size - from))
-    const file = openSync(auditLog, 'r')
-    readSync(file, bytes, 0, bytes.length, from)
-    closeSync(file)
-    const lines = bytes.toString('utf8').split('\n')
+    const lines = log.lines()
+    log.close()
     const own = lines.filter(
       (line) => line.includes('"username":"kubernetes-admin"') && line.includes('"stage":"ResponseComplete"'),
     )
     return own.map((line) => {
-      const { verb, objectRef } = JSON.parse(line) as {
-        verb: string
-        objectRef?: { resource?: string; subresource?: string }
-      }
-      return [verb, [objectRef?.resource, objectRef?.subresource].filter((part) => part !== undefined).join('/')].join(
-        ' ',
-      )
+      const { verb, objectRef } = JSON.parse(line) as AuditEvent
+      const parts = [objectRef?.resource, objectRef?.subresource]
+      return `${verb} ${parts.filter((part) => part !== undefined).join('/')}`
     })
   }
 }
