@@ -14,7 +14,7 @@ export async function recording(argv: readonly string[]): Promise<number> {
   if (verb !== 'verify' || id === undefined || !/^[a-z0-9-]{1,64}$/.test(id))
     throw new UserError('bad-usage', 'Usage: `recording verify ID`; `recordings` in the chat lists ids.')
   return withInfrastructure(loadOrExit(configFile(values.config)), async (parts) => {
-    const stored = verified((await parts.store.fields('recordings', 'all')).get(id))
+    const stored = verified(await parts.store.field('recordings', 'all', id))
     const result =
       stored === undefined
         ? { mistake: 'there is none, or its description was changed' }

@@ -45,7 +45,7 @@ export function createReplays(context: TerminalContext): Replays {
   const find = async (visit: PageGrant): Promise<SessionRecording | Refused> => {
     const person = await currentPerson(context, { id: visit.by.id, account: visit.account })
     if ('refused' in person) return { refused: person.refused }
-    const recording = (await context.store.fields('recordings', 'all')).get(visit.run)
+    const recording = await context.store.field('recordings', 'all', visit.run)
     if (recording === 'broken') return { refused: 'This recording was changed in Redis; it is not used.' }
     const { policy } = context.rules()
     if (recording === undefined || !mayReplay(person, recording, policy, context.now().toISOString()))

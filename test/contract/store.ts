@@ -138,16 +138,20 @@ export function valuesContract(name: string, open: () => Promise<StoreBench>): v
       expect(await store.getValue('policy-hash', 'long')).toEqual({ hash: 'x' })
     })
 
-    test('fields of a key are read together, and deleted one by one', async () => {
+    test('fields of a key are read together or one by one, and deleted one by one', async () => {
       const { store, pass } = await open()
       expect(await store.fields('fan-outs-of', 'carol')).toEqual(new Map())
       await store.setField('fan-outs-of', 'carol', 'a', { at: 1 }, 60)
       await store.setField('fan-outs-of', 'carol', 'b', { at: 2 }, 60)
       await store.setField('fan-outs-of', 'dave', 'c', { at: 3 }, 60)
       expect(Object.fromEntries(await store.fields('fan-outs-of', 'carol'))).toEqual({ a: { at: 1 }, b: { at: 2 } })
+      expect(await store.field('fan-outs-of', 'carol', 'b')).toEqual({ at: 2 })
+      expect(await store.field('fan-outs-of', 'dave', 'b')).toBeUndefined()
       await store.deleteField('fan-outs-of', 'carol', 'a')
+      expect(await store.field('fan-outs-of', 'carol', 'a')).toBeUndefined()
       expect([...(await store.fields('fan-outs-of', 'carol')).keys()]).toEqual(['b'])
       await pass(61_000)
+      expect(await store.field('fan-outs-of', 'carol', 'b')).toBeUndefined()
       expect(await store.fields('fan-outs-of', 'carol')).toEqual(new Map())
     })
   })

@@ -44,6 +44,11 @@ export function memoryValues(clock: FakeClock = fakeClock()): FakeValues {
       const live = all.filter(([, { until = Number.POSITIVE_INFINITY }]) => until > now)
       return new Map(live.map(([field, entry]) => [field, open(entry)] as never))
     },
+    async field(kind, key, field) {
+      const entry = (fields.get(`${kind}:${key}`) ?? {})[field]
+      const { until = Number.POSITIVE_INFINITY } = entry ?? {}
+      return entry === undefined || until <= clock.now().getTime() ? undefined : open(entry)
+    },
     async deleteField(kind, key, field) {
       const { [field]: _deleted, ...rest } = fields.get(`${kind}:${key}`) ?? {}
       fields.replace(`${kind}:${key}`, rest)

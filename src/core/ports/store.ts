@@ -83,6 +83,8 @@ export type Values = {
     seconds: number,
   ) => Promise<void>
   fields: <K extends keyof FieldKinds>(kind: K, key: string) => Promise<ReadonlyMap<string, FieldKinds[K] | Broken>>
+  /** Returns one field of a key. */
+  field: <K extends keyof FieldKinds>(kind: K, key: string, field: string) => Promise<StoredValue<FieldKinds[K]>>
   deleteField: (kind: keyof FieldKinds, key: string, field: string) => Promise<void>
 }
 

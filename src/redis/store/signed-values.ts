@@ -77,6 +77,10 @@ export function redisSignedValues(redis: Redis, { signer, prefix, now, report, e
       if (expired.length > 0) await redis.hdel(at(hash), ...expired)
       return new Map(all.flatMap(([field, value]) => (value === undefined ? [] : [[field, value] as const])))
     },
+    async field(kind, key, field) {
+      const hash = hashOf(kind, key)
+      return open(`${hash}:${field}`, await redis.hget(at(hash), field))
+    },
     async deleteField(kind, key, field) {
       await redis.hdel(at(hashOf(kind, key)), field)
     },
