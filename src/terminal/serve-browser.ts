@@ -262,10 +262,10 @@ function watchSession(context: TerminalContext, socket: BrowserSocket, run: Run,
   }
 }
 
-/** Says that a connection is made again; `why`: where the cluster says something of the container or its node. */
-function lostText(why: string): string {
-  return /^its /.test(why)
-    ? `The shell can’t be reached: ${why}. Trying again.`
+/** Says that a connection is made again, and why, where the cluster says something of the container or its node. */
+function lostText(error: unknown): string {
+  return error instanceof TerminalConnectionError && error.isExplained
+    ? `The shell can’t be reached: ${error.message}. Trying again.`
     : 'The connection to the shell broke; trying again.'
 }
 
@@ -276,7 +276,7 @@ async function explainBreak(context: TerminalContext, socket: BrowserSocket, run
   context.log.warn({ run: run.id, error: message }, 'the connection to a shell broke')
   const kind = error instanceof TerminalConnectionError ? error.kind : undefined
   if (kind === 'replaced') return socket.bye('replaced', 'This session is open in another tab or window.', true)
-  if (kind === 'lost' || kind === 'gap' || kind === 'released') return socket.bye('lost', lostText(message), false)
+  if (kind === 'lost' || kind === 'gap' || kind === 'released') return socket.bye('lost', lostText(error), false)
   if (socket.closed.aborted && kind === undefined) return
   const reason =
     kind === 'gone'

@@ -34,7 +34,7 @@ export type FakeTerminal = TerminalPort &
     /** Ends a session's shell as if its process had ended. */
     end: (id: string, why: TerminalEndReason, exitCode?: number) => void
     /** Makes all calls fail with this fault until it is undefined again. */
-    fault: { kind: TerminalFault; message: string } | undefined
+    fault: { kind: TerminalFault; message: string; isExplained?: true } | undefined
   }
 
 /**
@@ -88,7 +88,7 @@ export function fakeTerminal(): FakeTerminal {
 }
 
 function failIf(fault: FakeTerminal['fault']): void {
-  if (fault !== undefined) throw new TerminalConnectionError(fault.kind, fault.message)
+  if (fault !== undefined) throw new TerminalConnectionError(fault.kind, fault.message, fault.isExplained)
 }
 
 /** Returns a character as a terminal echoes it: a control character as `^` and a letter. */

@@ -45,7 +45,7 @@ export function memoryValues(clock: FakeClock = fakeClock()): FakeValues {
       return new Map(live.map(([field, entry]) => [field, open(entry)] as never))
     },
     async field(kind, key, field) {
-      const entry = (fields.get(`${kind}:${key}`) ?? {})[field]
+      const entry = fields.get(`${kind}:${key}`)?.[field]
       const { until = Number.POSITIVE_INFINITY } = entry ?? {}
       return entry === undefined || until <= clock.now().getTime() ? undefined : open(entry)
     },

@@ -43,7 +43,7 @@ test.each<[string, TerminalFault, string]>([
 test('a node that does not report: the page says so and tries again, and goes on when it is back', async () => {
   const { page, shells } = await openShell()
   const message = 'its node node001 is not ready (Kubelet stopped posting node status.)'
-  shells.fault = { kind: 'lost', message }
+  shells.fault = { kind: 'lost', message, isExplained: true }
   shells.cut()
   await page.getByText(`The shell can’t be reached: ${message}. Trying again.`).waitFor()
   shells.fault = undefined

@@ -84,10 +84,13 @@ export type TerminalFault = 'lost' | 'gone' | 'replaced' | 'tampered' | 'release
 /** Error of a connection to a session; its message says what happened, and what to do where something can be done. */
 export class TerminalConnectionError extends Error {
   readonly kind: TerminalFault
-  constructor(kind: TerminalFault, message: string) {
+  /** True where the message is what the cluster says of the container or its node, for people to read. */
+  readonly isExplained: boolean
+  constructor(kind: TerminalFault, message: string, isExplained = false) {
     super(message)
     this.name = 'TerminalConnectionError'
     this.kind = kind
+    this.isExplained = isExplained
   }
 }
 

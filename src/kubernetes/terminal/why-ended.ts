@@ -25,10 +25,10 @@ export async function explainEnd({ core }: Connection, place: Place, error: unkn
         throw problem
       })
     const why = describeEnd(pod, place.container)
-    if (why !== undefined) return new TerminalConnectionError('gone', why)
+    if (why !== undefined) return new TerminalConnectionError('gone', why, true)
     const node = pod?.spec?.nodeName
     const silent = node === undefined ? undefined : await describeSilence(core, node)
-    return silent === undefined ? error : new TerminalConnectionError(error.kind, silent)
+    return silent === undefined ? error : new TerminalConnectionError(error.kind, silent, true)
   }
   return (
     (await withTimeout(

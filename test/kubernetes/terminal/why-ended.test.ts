@@ -17,7 +17,7 @@ const notFound = new ApiException(404, 'Not Found', { reason: 'NotFound', code: 
 type Answers = { pod?: () => Promise<V1Pod>; node?: () => Promise<object> }
 
 /** Explains an error with a cluster that answers so; left out: there is no such pod, and the node is ready. */
-async function explain(kind: TerminalFault, { pod, node }: Answers): Promise<{ kind?: string; message: string }> {
+async function explain(kind: TerminalFault, { pod, node }: Answers): Promise<TerminalConnectionError> {
   const ready = async () => ({ status: { conditions: [{ type: 'Ready', status: 'True' }] } })
   const core = {
     readNamespacedPod: pod ?? (() => Promise.reject(notFound)),
@@ -89,7 +89,9 @@ test.each<[string, TerminalFault, Answers, string, RegExp]>([
   ],
   ['another fault', 'tampered', {}, 'tampered', /^the connection broke$/],
 ])('%s', async (_what, kind, answers, expectedKind, message) => {
-  expect(await explain(kind, answers)).toMatchObject({ kind: expectedKind, message: expect.stringMatching(message) })
+  const explained = await explain(kind, answers)
+  expect(explained).toMatchObject({ kind: expectedKind, message: expect.stringMatching(message) })
+  expect(explained.isExplained).toBe(explained.message !== 'the connection broke')
 })
 
 test('an error of something else stays as it is', async () => {
