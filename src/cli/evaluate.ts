@@ -1,5 +1,4 @@
-import type { ThreadRef } from '#core/messages/thread-ref'
-import { parseChannel } from '#core/messages/thread-ref'
+import { parseChannel, type ThreadRef } from '#core/messages/thread-ref'
 import type { Account } from '#core/people/account'
 import { type Platform, platformNames } from '#core/people/platforms'
 import type { Principal } from '#core/people/principal'

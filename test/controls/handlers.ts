@@ -60,7 +60,10 @@ const bot: readonly Control[] = [
     'bot/handlers/show-output',
     'output-viewers',
     'an output is shown to its person, and in the channel of its run',
-    ['return isHere || canManageRun(person, run)', "return isHere || person.id !== ''"],
+    [
+      'return isSameChannel(run.message, thread) || canManageRun(person, run)',
+      "return isSameChannel(run.message, thread) || person.id !== ''",
+    ],
     ['bot/handlers/run-page-link'],
   ),
   control('bot/handlers/show-output', 'output-verified', 'T21: an output that was changed is shown as such', [

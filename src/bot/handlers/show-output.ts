@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Message } from '#core/messages/message'
-import type { ThreadRef } from '#core/messages/thread-ref'
-import { isSameChannel } from '#core/messages/thread-ref'
+import { isSameChannel, type ThreadRef } from '#core/messages/thread-ref'
 import { outputPager } from '#core/output/output-page'
 import type { Principal } from '#core/people/principal'
 import { targetText } from '#core/request/target'

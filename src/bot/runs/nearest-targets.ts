@@ -2,8 +2,7 @@ import { distance } from 'fastest-levenshtein'
 import type { Principal } from '#core/people/principal'
 import { mayName } from '#core/policy/authorize'
 import type { Cluster } from '#core/ports/cluster'
-import type { NodeInfo, PodInfo } from '#core/request/target'
-import { type Target, targetText } from '#core/request/target'
+import { type NodeInfo, type PodInfo, type Target, targetText } from '#core/request/target'
 import type { BotContext } from '#src/bot/context'
 
 /** Returns the nodes of a cluster that the person may name as a target. */

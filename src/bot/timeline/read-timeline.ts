@@ -1,5 +1,4 @@
-import type { FanOut } from '#core/fan-out/fan-out'
-import { isComplete } from '#core/fan-out/fan-out'
+import { type FanOut, isComplete } from '#core/fan-out/fan-out'
 import { endText } from '#core/messages/end-text'
 import { channelText, isSameChannel, type MessageRef, type ThreadRef } from '#core/messages/thread-ref'
 import { interpretOutput } from '#core/output/interpret'

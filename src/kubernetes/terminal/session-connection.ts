@@ -1,6 +1,5 @@
 import { TerminalConnectionError } from '#core/ports/terminal'
-import type { Exec, ExecEnd } from '#src/kubernetes/api/exec'
-import { ExecRefused } from '#src/kubernetes/api/exec'
+import { type Exec, type ExecEnd, ExecRefused } from '#src/kubernetes/api/exec'
 import { isGoneMessage, whyNotConnected } from '#src/kubernetes/process/exec-end'
 
 /** Exit codes of the runner's `--attach` and `--session`. */

@@ -1,6 +1,5 @@
 import { verified } from '#core/ports/store'
-import type { Session, SessionEnd, SessionRef } from '#core/sessions/session'
-import { sessionLifetimeFor } from '#core/sessions/session'
+import { type Session, type SessionEnd, type SessionRef, sessionLifetimeFor } from '#core/sessions/session'
 import { currentPerson, reauthorize } from '#src/lifecycle/revalidate'
 import type { WorkerContext } from '#src/worker/context'
 

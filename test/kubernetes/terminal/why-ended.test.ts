@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { V1ContainerState, V1Pod, V1PodStatus } from '@kubernetes/client-node'
-import { ApiException } from '@kubernetes/client-node'
+import { ApiException, type V1ContainerState, type V1Pod, type V1PodStatus } from '@kubernetes/client-node'
 import { TerminalConnectionError, type TerminalFault } from '#core/ports/terminal'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { explainEnd } from '#src/kubernetes/terminal/why-ended'

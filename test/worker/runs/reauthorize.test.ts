@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Policy } from '#core/policy/policy'
-import type { DebugDefaults } from '#core/runs/debug-spec'
-import { toDebugSpec } from '#core/runs/debug-spec'
+import { type DebugDefaults, toDebugSpec } from '#core/runs/debug-spec'
 import type { Run } from '#core/runs/run'
 import { defaultTiming } from '#core/util/default-timings'
 import { reauthorizeRun } from '#src/worker/runs/reauthorize'
