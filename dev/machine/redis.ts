@@ -59,3 +59,11 @@ export async function startRedis(options: {
     },
   }
 }
+
+/**
+ * Resolves with the flags of a server that is a Redis Cluster. Its port for other servers of the cluster is 10,000 above its own unless it
+ * is named, where the kernel may have given it to a connection.
+ */
+export async function clusterFlags(): Promise<Record<string, string>> {
+  return { 'cluster-enabled': 'yes', 'cluster-port': String(await freePort()) }
+}

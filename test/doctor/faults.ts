@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '#dev/machine/free-port'
-import { startRedis } from '#dev/machine/redis'
+import { clusterFlags, startRedis } from '#dev/machine/redis'
 import type { World } from './world.ts'
 
 /** A planted fault, and the check of `doctor` that has to fail with it, what it says, and the command that mends it. */
@@ -88,7 +88,7 @@ const redis: readonly Fault[] = [
   }),
   fault('a Redis Cluster', 'Redis Cluster', /Cluster/, /Sentinel|single/, async ({ env, onClose }) => {
     const folder = mkdtempSync(join(tmpdir(), 'retina-redis-cluster-'))
-    const server = await startRedis({ folder, flags: { 'cluster-enabled': 'yes' } })
+    const server = await startRedis({ folder, flags: await clusterFlags() })
     onClose(() => rmSync(folder, { recursive: true, force: true }))
     onClose(() => server.stop('SIGKILL'))
     env['REDIS_URL'] = server.url

@@ -91,7 +91,7 @@ test('search and download work, and output is shown literally', async () => {
   expect(readFileSync(await download.path(), 'utf8')).toContain(hostile)
   expect(await page.title()).not.toContain('taken')
   await page.reload()
-  await page.getByText('Record').waitFor()
+  await page.getByText('Record').first().waitFor()
 }, 60_000)
 
 test('the page of a timeline has its events and both files, and is accessible', async () => {

@@ -106,7 +106,7 @@ test('T29 Open again moves the session to another browser and shuts the first on
   await other.goto(link)
   await other.getByRole('button', { name: 'Open the shell' }).click()
   await page.getByText('This session was opened in another browser, and goes on there.').waitFor()
-  await other.getByText('Connected').waitFor()
+  await other.getByText('Connected', { exact: true }).waitFor()
   await other.keyboard.type('count 3\n')
   await waitForText(other, '3\n$')
   await page.reload()

@@ -47,7 +47,7 @@ async function approvedLink(flow: TerminalApp, bobsPage: Page): Promise<string> 
   const message = await flow.shows(/U0BOB, confirm with your passkey/)
   await bobsPage.goto(/http:[^\s"]+\/confirm#[\w-]+/.exec(JSON.stringify(message.blocks))?.[0] ?? '')
   await bobsPage.getByRole('button', { name: 'Approve with my passkey' }).click()
-  await bobsPage.getByText(/Approved/).waitFor()
+  await bobsPage.getByText('Approved. Follow the run in its thread.').waitFor()
   return linkFor(flow, 'U0ALICE', before)
 }
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { Log } from '#core/ports/log'
-import { startRedis } from '#dev/machine/redis'
+import { clusterFlags, startRedis } from '#dev/machine/redis'
 import { redisHealth } from '#src/redis/health'
 import { neededCommands } from '#src/redis/needed-commands'
 import { waitUntilUsable, whyUnusable } from '#src/redis/usable'
@@ -50,7 +50,7 @@ test('a single Redis can be used', async () => {
 test('a Redis Cluster is named', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'retina-redis-cluster-'))
   closing.push(() => rmSync(folder, { recursive: true, force: true }))
-  const server = await startRedis({ folder, flags: { 'cluster-enabled': 'yes' } })
+  const server = await startRedis({ folder, flags: await clusterFlags() })
   closing.push(() => server.stop('SIGKILL'))
   await expect(redisHealth(open(server.url))).rejects.toThrow(/it is a Redis Cluster.*Sentinels in REDIS_URL/)
 })
