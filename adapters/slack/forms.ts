@@ -1,7 +1,7 @@
 import type bolt from '@slack/bolt'
 import type { PlainTextOption, View } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
-import type { RefusalReply } from '#adapters/common/refusal-reply'
+import type { RefusalReply } from '#adapters/common/post-without-waiting'
 import type { Message } from '#core/messages/message'
 import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'

@@ -1,4 +1,4 @@
-import { createRefusalReply } from '#adapters/common/refusal-reply'
+import { createRefusalReply } from '#adapters/common/post-without-waiting'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { createCache } from '#core/util/cache'

@@ -1,4 +1,4 @@
-import { createRefusalReply } from '#adapters/common/refusal-reply'
+import { createRefusalReply } from '#adapters/common/post-without-waiting'
 import type { Account } from '#core/people/account'
 import type { AccountRef } from '#core/people/principal'
 import type { ChatAdapter } from '#core/ports/chat'

@@ -1,6 +1,6 @@
 import { type Activity, CloudAdapter, type InvokeResponse, type TurnContext } from 'botbuilder'
 import type { BotFrameworkAuthentication } from 'botframework-connector'
-import type { RefusalReply } from '#adapters/common/refusal-reply'
+import type { RefusalReply } from '#adapters/common/post-without-waiting'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
 import type { ThreadRef } from '#core/messages/thread-ref'

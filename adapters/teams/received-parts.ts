@@ -1,6 +1,6 @@
 import type { MessagePart } from '#adapters/common/addressed-text'
 import { linkText } from '#core/util/typed-link-text'
-import { type Markup, readMarkup } from './read-html.ts'
+import { type Markup, readMarkup } from './html-tokens.ts'
 
 /** Names under which a message may mention the bot. */
 export type OwnNames = ReadonlySet<string>

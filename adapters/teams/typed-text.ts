@@ -1,6 +1,6 @@
 import type { Activity } from 'botbuilder'
 import { type AddressedText, addressedText, type MessagePart } from '#adapters/common/addressed-text'
-import { decodeEntities } from './read-html.ts'
+import { decodeEntities } from './html-tokens.ts'
 import { partsOfHtml, partsOfText } from './received-parts.ts'
 
 type TypedActivity = Pick<Activity, 'text' | 'recipient' | 'entities' | 'attachments'>

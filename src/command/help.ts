@@ -4,8 +4,8 @@ import { shellFlags } from './flags.ts'
 import { isParseError, nearest, quoted } from './misunderstood.ts'
 import { pipe } from './token.ts'
 import { toTokens } from './tokens.ts'
+import { words } from './words/all-words.ts'
 import type { HelpPage } from './words/command-word.ts'
-import { words } from './words/table.ts'
 
 type Help = Extract<Message, { kind: 'help' }>
 type Example = Help['examples'][number]

@@ -7,7 +7,7 @@ import { isKind } from './target.ts'
 import { pipe, type Token, textAt } from './token.ts'
 import { fromArgv, toTokens } from './tokens.ts'
 import type { TypedCommand } from './typed-command.ts'
-import { type Command, wordByText, words } from './words/table.ts'
+import { type Command, wordByText, words } from './words/all-words.ts'
 
 /** Words that people type instead of `shell`. */
 const shellSynonyms = ['run', 'exec', 'debug', 'ssh', 'attach']

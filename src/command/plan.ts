@@ -13,10 +13,10 @@ import {
   upload,
 } from '#core/request/tool'
 import { defined } from '#core/util/defined'
-import { toAsciiName } from './ascii-names.ts'
 import type { ParseError, ShellCommand, ShellFlags } from './command.ts'
 import { findDestinations, findDetours } from './find-destinations.ts'
 import { isHarmlessInput } from './harmless-input.ts'
+import { toAsciiName } from './hosts-to-punycode.ts'
 import { parseError } from './misunderstood.ts'
 
 /**

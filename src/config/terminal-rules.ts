@@ -1,5 +1,5 @@
 import type { CapabilitySet } from '#core/policy/policy'
-import { shellNeedsOf } from '#core/terminal/choose-shell'
+import { shellNeedsOf } from '#core/terminal/choose-set-for-shell'
 import { shellPowersOf, shellPowerText } from '#core/terminal/shell-powers'
 import type { TerminalRule } from '#core/terminal/terminal-rule'
 import { defined } from '#core/util/defined'

@@ -11,8 +11,8 @@ import type { AuditContext } from './audit-context.ts'
 import { decideOnRun } from './change-run.ts'
 import { saveOutcome } from './fan-out-outcomes.ts'
 import { notifyRequester } from './notify-requester.ts'
-import { waitForMessageLock } from './queue-message-lock.ts'
 import { type MessageContext, updateMessage, updateRequestMessages } from './update-message.ts'
+import { waitForMessageLock } from './wait-for-queue-message.ts'
 
 type EndContext = MessageContext &
   AuditContext & {

@@ -10,7 +10,7 @@ import { evaluateBatch } from '#core/triage/evaluate-batch'
 import type { Playbooks } from '#core/triage/playbook'
 import { isIll, type TargetResults } from '#core/triage/result'
 import { resultsOf, summaryOf } from '#core/triage/triage-message'
-import { resolvedAfter } from './alert-of-triage.ts'
+import { resolvedAfter } from './how-long-alert-fired.ts'
 import { loadVerifiedOutput } from './verify-output.ts'
 
 type OutcomeContext = {

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
-import { sentinelsOf } from './sentinel.ts'
+import { sentinelsOf } from './parse-sentinel-url.ts'
 
 /**
  * Opens a connection that survives outages of Redis: meanwhile commands wait instead of failing, and one log entry is

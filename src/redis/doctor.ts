@@ -5,7 +5,7 @@ import type { Pause } from '#core/runs/pause'
 import type { Secrets } from './derived-key.ts'
 import { signerFor } from './hmac-signer.ts'
 import { type Info, parseInfo, usedBytesOf } from './info.ts'
-import { sentinelsOf } from './sentinel.ts'
+import { sentinelsOf } from './parse-sentinel-url.ts'
 import { redisSignedValues } from './store/signed-values.ts'
 import { whyFewRights } from './usable.ts'
 

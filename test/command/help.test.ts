@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { helpMessage } from '#src/command/help'
 import { parse } from '#src/command/parse'
-import { words } from '#src/command/words/table'
+import { words } from '#src/command/words/all-words'
 import { catalogue } from '#src/tools/index'
 
 const help = (topic?: string) => {

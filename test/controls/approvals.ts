@@ -1,14 +1,14 @@
 import type { Control } from './control.ts'
 
 const cards = ['test/adapters/approval-cards.test.ts', 'test/core/util/one-line.test.ts']
-const powers = ['test/core/approvals/powers.test.ts']
+const powers = ['test/core/approvals/powers-beyond-approval.test.ts']
 const uses = ['test/flow/approval-uses.test.ts']
 
 /** Removes one check of `findPowerBeyond`. */
 const withoutCheck = (name: string, check: string, what: string): Control => ({
   name,
   why: `T49: a standing approval covers no other ${what} than was approved`,
-  file: 'src/core/approvals/powers.ts',
+  file: 'src/core/approvals/powers-beyond-approval.ts',
   find: `  ${check},\n`,
   replace: '',
   tests: powers,

@@ -25,11 +25,11 @@ const bot: readonly Control[] = [
     "if (!runCan('cancel', run)) {",
     "if (run.id === '') {",
   ]),
-  control('bot/handlers/end-session', 'end-own', 'nobody ends another person’s session', [
+  control('bot/handlers/end-warm-session', 'end-own', 'nobody ends another person’s session', [
     'if (run === undefined || !canManageRun(person, run)) {',
     'if (run === undefined) {',
   ]),
-  control('bot/handlers/end-session', 'end-recorded', 'T34: no session is ended that can’t be recorded', [
+  control('bot/handlers/end-warm-session', 'end-recorded', 'T34: no session is ended that can’t be recorded', [
     "await context.audit('session-ended', id, person.id, record)",
     'void record',
   ]),

@@ -221,7 +221,7 @@ export const runs: readonly Control[] = [
   {
     name: 'adopted',
     why: 'T21: a run that is taken over is followed, never started again',
-    file: 'src/worker/sessions/placements.ts',
+    file: 'src/worker/sessions/placement-strategies.ts',
     find: 'return isAdopted ? cluster.adopt(debugRun, cancel) : cluster.launch(debugRun, cancel)',
     replace: 'return cluster.launch(debugRun, isAdopted ? cancel : cancel)',
     tests: ['test/flow/killed-worker.test.ts'],

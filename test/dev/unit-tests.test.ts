@@ -8,7 +8,7 @@ const folders = ['bot/approvals', 'bot/handlers', 'bot/inbox', 'bot/runs', 'bot/
 const workers = ['worker/fan-out', 'worker/jobs', 'worker/runs', 'worker/sessions']
 
 /** Files of types only, and the table whose handlers have tests of their own. */
-const without = ['bot/approvals/review-types', 'bot/handlers/table']
+const without = ['bot/approvals/review-types', 'bot/handlers/handler-by-word']
 
 test('each handler and each job has a unit test at its path below test/: openContexts() of test/samples/contexts.ts', () => {
   const unit = new Set(testFiles().unit)

@@ -100,7 +100,7 @@ test(
 test(
   'what an example forgets in a table does not compile',
   () => {
-    const tables = ['src/bot/handlers/table.ts', 'src/config/chats.ts', 'src/app/chat-adapters.ts']
+    const tables = ['src/bot/handlers/handler-by-word.ts', 'src/config/chats.ts', 'src/app/chat-adapters.ts']
     for (const file of tables) cpSync(join(root, file), join(copy, file))
     const { output } = run('tsc', [])
     expect(tables.filter((file) => !output.includes(`${file}(`))).toEqual([])

@@ -1,6 +1,6 @@
 import type { AuditLog } from '#core/ports/store'
 import { type AuditEntry, type AuditRecord, chainStart } from '#core/runs/audit-record'
-import { hashOf } from '#src/app/sha256'
+import { hashOf } from '#src/app/hash-of-value'
 
 export type FakeAuditLog = AuditLog & {
   /** All records, in order. */

@@ -1,7 +1,7 @@
 import type { Alert, AlertSender } from '#core/alerts/alert'
-import { type AlertNames, namesOfAlert } from '#core/alerts/alert-names'
 import type { AlertChoice } from '#core/alerts/alert-record'
 import { playbooksOfAlert } from '#core/alerts/match-playbooks'
+import { type AlertNames, namesOfAlert } from '#core/alerts/objects-named-by-alert'
 import type { Cluster } from '#core/ports/cluster'
 import { type NodeTarget, type PodTarget, type Target, targetText } from '#core/request/target'
 import { errorMessage } from '#core/util/error-message'

@@ -6,7 +6,7 @@ import { oneLine } from '#core/util/one-line'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { readTyped } from '#src/command/typed-command'
-import type { CommandOf } from '#src/command/words/table'
+import type { CommandOf } from '#src/command/words/all-words'
 import { findAlertTargets } from './find-alert-targets.ts'
 
 type Again = (ctx: CommandContext) => Promise<void>

@@ -5,8 +5,8 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { refuseWhilePaused } from '#src/bot/runs/refuse-while-paused'
 import type { ParseError } from '#src/command/command'
-import type { Command } from '#src/command/words/table'
-import { type HandleAgain, handleActing, handleAnswering, isAnswering } from './table.ts'
+import type { Command } from '#src/command/words/all-words'
+import { type HandleAgain, handleActing, handleAnswering, isAnswering } from './handler-by-word.ts'
 
 /** Handles a parsed command. `again`: carries out the command of a run that is repeated. */
 export async function dispatch(

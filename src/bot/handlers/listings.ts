@@ -8,7 +8,7 @@ import { matchesName } from '#core/request/selector'
 import { targetText } from '#core/request/target'
 import { formatPipeline } from '#core/util/quote'
 import type { BotContext } from '#src/bot/context'
-import { identityText } from '#src/bot/runs/explain'
+import { identityText } from '#src/bot/runs/decision-messages'
 import { mayNameNodes, mayNamePods } from '#src/bot/runs/nearest-targets'
 import { ownFanOuts } from '#src/bot/runs/own-fan-outs'
 

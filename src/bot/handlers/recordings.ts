@@ -6,7 +6,7 @@ import { targetText } from '#core/request/target'
 import { secondsText, sizeText } from '#core/util/units'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import type { CommandOf } from '#src/command/words/table'
+import type { CommandOf } from '#src/command/words/all-words'
 
 type Context = Pick<BotContext, 'store' | 'rules' | 'now' | 'replays'>
 

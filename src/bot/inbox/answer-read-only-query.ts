@@ -7,7 +7,7 @@ import { dispatch, parseErrorMessage } from '#src/bot/handlers/dispatch'
 import { parse } from '#src/command/parse'
 import { isRunning } from '#src/command/starts-run'
 import { readTyped } from '#src/command/typed-command'
-import { wordByText } from '#src/command/words/table'
+import { wordByText } from '#src/command/words/all-words'
 
 /** Rate limit of one person's questions; high, because a form sends questions while the person types. */
 const windowSeconds = 60

@@ -3,7 +3,7 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import type { ParseError } from '#src/command/command'
 import { isRunning } from '#src/command/starts-run'
-import type { Command } from '#src/command/words/table'
+import type { Command } from '#src/command/words/all-words'
 import { currentPause } from '#src/lifecycle/current-pause'
 
 /** Refuses a command that would start runs while all runs are paused; returns true where it did, and where. */

@@ -5,7 +5,7 @@ import { timelineFiles } from '#core/timeline/timeline'
 import { defined } from '#core/util/defined'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import type { CommandOf } from '#src/command/words/table'
+import type { CommandOf } from '#src/command/words/all-words'
 import { readTimeline } from './read-timeline.ts'
 import { linkToTimeline, mayReadTimelines, noAccess, placeText } from './timeline-page.ts'
 

@@ -5,7 +5,7 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { runChanged } from '#src/bot/runs/access'
 import { readTyped } from '#src/command/typed-command'
-import type { CommandOf } from '#src/command/words/table'
+import type { CommandOf } from '#src/command/words/all-words'
 import { readOutcomes } from '#src/lifecycle/fan-out-outcomes'
 
 /**

@@ -1,6 +1,6 @@
 import type { Cluster, ObjectQuery } from '#core/ports/cluster'
 import type { Target } from '#core/request/target'
-import { type FactObjects, factsOf, podFacts } from '#core/triage/facts'
+import { type FactObjects, factsOf, podFacts } from '#core/triage/facts-of-api-objects'
 import type { Facts } from '#core/triage/playbook'
 import { errorMessage } from '#core/util/error-message'
 import { withTimeout } from '#core/util/timeout'

@@ -8,7 +8,7 @@ export type HelpPage = Omit<Extract<Message, { kind: 'help' }>, 'kind'>
 
 /**
  * Definition of a command word, the first word of a command. Its name is its key in the table; its handler has the same
- * key in `src/bot/handlers/table.ts`.
+ * key in `src/bot/handlers/handler-by-word.ts`.
  */
 export type CommandWord = {
   /** Other texts that people type for this word. */

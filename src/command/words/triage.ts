@@ -1,4 +1,4 @@
-import type { Destination } from '#core/triage/facts'
+import type { Destination } from '#core/triage/facts-of-api-objects'
 import { defined } from '#core/util/defined'
 import type { FanOutCommand, ParseError, TypedOwner, TypedTarget } from '../command.ts'
 import { addFlag, type Flag, type FlagValues, isOn, readFlag, shellFlags } from '../flags.ts'
@@ -7,9 +7,9 @@ import { noAll, toPodsOfOwner } from '../parse-shell-verb.ts'
 import { toSelection } from '../selection.ts'
 import { toTarget } from '../target.ts'
 import { pipe, type Token, textAt } from '../token.ts'
-import { type AlertTriageCommand, parseTriageOfAlert } from './alerts.ts'
 import type { CommandWord, HelpPage } from './command-word.ts'
 import { parseAlone } from './parse-arguments.ts'
+import { type AlertTriageCommand, parseTriageOfAlert } from './triage-of-alert.ts'
 
 const help: HelpPage = {
   title: 'triage: what is wrong here?',

@@ -2,7 +2,7 @@ import type { ToolRequest } from '#core/request/request'
 import type { DebugSpec } from '#core/runs/debug-spec'
 import { shellPowersOf, shellPowerText } from '#core/terminal/shell-powers'
 import { capabilityTexts } from './capability-texts.ts'
-import { specialArguments } from './powers.ts'
+import { specialArguments } from './powers-beyond-approval.ts'
 
 /**
  * Returns in plain words what a run may do beyond its own container, each completing "it can". Derived from what would

@@ -1,5 +1,5 @@
 import { approvalState, windowEnd } from '#core/approvals/approval'
-import { findPowerBeyond, powersOf } from '#core/approvals/powers'
+import { findPowerBeyond, powersOf } from '#core/approvals/powers-beyond-approval'
 import type { ToolRequest } from '#core/request/request'
 import { canonicalJson } from '#core/util/canonical-json'
 import type { Instant } from '#core/util/instant'

@@ -1,6 +1,6 @@
 import type { ToolOutput } from '#core/request/insight'
 import { defined } from '#core/util/defined'
-import { isInterfaceWord } from './facts.ts'
+import { isInterfaceWord } from './facts-of-api-objects.ts'
 import type { Facts } from './playbook.ts'
 
 /** Where a command of a batch comes from: a check, and for the which-th of its commands. `later`: its second reading. */

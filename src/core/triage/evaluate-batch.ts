@@ -2,7 +2,7 @@ import type { ToolRequest } from '#core/request/request'
 import { defined } from '#core/util/defined'
 import { type BatchStep, type StepOutput, splitBatch } from './batch.ts'
 import { type CodeReaders, evaluateCheck } from './evaluate.ts'
-import { isInterfaceWord } from './facts.ts'
+import { isInterfaceWord } from './facts-of-api-objects.ts'
 import { type Facts, findCheck, type Playbooks } from './playbook.ts'
 import type { CheckResult } from './result.ts'
 

@@ -2,7 +2,7 @@ import type { SessionKey, SessionPlace, TerminalEvent, TerminalPort } from '#cor
 import type { Exec, ExecPlace } from '#src/kubernetes/api/exec'
 import { linesOf } from '#src/kubernetes/api/lines'
 import { attachShell } from './attached-shell.ts'
-import { attachCommand, sessionCommand } from './session-commands.ts'
+import { attachCommand, sessionCommand } from './session-argv.ts'
 import { openingError, sessionError } from './session-connection.ts'
 
 export type TerminalOptions = {

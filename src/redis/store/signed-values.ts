@@ -27,7 +27,7 @@ export function redisSignedValues(redis: Redis, { signer, prefix, now, report, e
   const nameOf = (kind: string, key: string) => `value:${kind}:${key}`
   const hashOf = (kind: string, key: string) => `values:${kind}:${key}`
   const at = (name: string) => `${prefix}:${name}`
-  const saveField = redisScript(redis, 'set-field', 1)
+  const saveField = redisScript(redis, 'set-field-and-expiry', 1)
   const sign = (name: string, value: unknown, seconds: number | undefined) => {
     const envelope: Envelope = { value, ...(seconds === undefined ? {} : { until: now() + seconds * 1_000 }) }
     return signer.sign(name, JSON.stringify(envelope))

@@ -9,7 +9,7 @@ import { raiseAlarm } from '#src/lifecycle/alarm'
 import { decideOnRun } from '#src/lifecycle/change-run'
 import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import type { WorkerContext } from '#src/worker/context'
-import type { PlacementSignals, RunPlacement } from '#src/worker/sessions/placements'
+import type { PlacementSignals, RunPlacement } from '#src/worker/sessions/placement-strategies'
 
 /** Milliseconds within which a started tool may end without an intermediate save of its state. */
 const quickEndMs = 20

@@ -13,7 +13,7 @@ import {
   type PlacementParams,
   type RunPlacement,
   reusePlacement,
-} from './placements.ts'
+} from './placement-strategies.ts'
 
 /** Milliseconds between two checks whether the container of another run of the same person is ready. */
 const pollDelayMs = 100

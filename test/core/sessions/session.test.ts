@@ -10,7 +10,7 @@ import {
   sessionKeyParts,
   sessionLifetimeFor,
 } from '#core/sessions/session'
-import { hashOf } from '#src/app/sha256'
+import { hashOf } from '#src/app/hash-of-value'
 import { sampleRequest, sampleRun } from '#test/samples/run'
 
 const keyOf = (run: Run) => hashOf(sessionKeyParts(run))

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { decisionMessage, denialMessage, identityText } from '#src/bot/runs/explain'
+import { decisionMessage, denialMessage, identityText } from '#src/bot/runs/decision-messages'
 import { accountOf } from '#test/samples/contexts'
 import { sampleRequest } from '#test/samples/run'
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { batchOutcomes } from '#src/worker/runs/batch-outcomes'
+import { batchOutcomes } from '#src/worker/runs/batch-audit-text'
 import { sampleRequest } from '#test/samples/run'
 
 const stage = (...argv: string[]) => ({ tool: argv[0] ?? '', given: argv, argv, tools: [], special: [], known: true })

@@ -2,7 +2,7 @@ import { expect, jest, test } from '@jest/globals'
 import type { End, Run } from '#core/runs/run'
 import { type Session, sessionKeyParts } from '#core/sessions/session'
 import { placeAdoptedRun, placeRun } from '#src/worker/sessions/place-run'
-import type { RunPlacement } from '#src/worker/sessions/placements'
+import type { RunPlacement } from '#src/worker/sessions/placement-strategies'
 import { openContexts } from '#test/samples/contexts'
 import { sampleRun } from '#test/samples/run'
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { namesOfAlert } from '#core/alerts/alert-names'
 import { agoText } from '#core/alerts/alert-record'
 import { playbooksOfAlert } from '#core/alerts/match-playbooks'
+import { namesOfAlert } from '#core/alerts/objects-named-by-alert'
 import { playbooks } from '#src/app/playbooks'
 
 const none = { name: 'A', labels: {}, texts: [] }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { capabilityTexts } from '#core/approvals/capability-texts'
-import { findPowerBeyond, type Powers, powersOf } from '#core/approvals/powers'
+import { findPowerBeyond, type Powers, powersOf } from '#core/approvals/powers-beyond-approval'
 import { powerTexts } from '#core/approvals/powers-text'
 import { type Capability, capabilityNames } from '#core/request/capability'
 import type { Destination } from '#core/request/match-destination'

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { InboundCommand } from '#core/ports/chat'
-import { createActionHandler } from '#src/bot/inbox/handle-action'
+import { createActionHandler } from '#src/bot/inbox/accept-pressed-button'
 import { accountOf, sampleChannel } from '#test/samples/contexts'
 
 test('a pressed button is the command of its word; a second press within seconds is the same', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { factsOf, interfaceFacts, isInterfaceWord, podFacts, serviceOf } from '#core/triage/facts'
+import { factsOf, interfaceFacts, isInterfaceWord, podFacts, serviceOf } from '#core/triage/facts-of-api-objects'
 import { factNames } from '#core/triage/playbook'
 import { serviceFactsOf } from '#core/triage/service-facts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { sentinelsOf } from '#src/redis/sentinel'
+import { sentinelsOf } from '#src/redis/parse-sentinel-url'
 
 test('addresses of Sentinels are parsed', () => {
   expect(sentinelsOf('redis+sentinel://10.0.0.1:26379,10.0.0.2:26380/mymaster')).toEqual({

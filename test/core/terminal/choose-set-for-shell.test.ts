@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { authorize } from '#core/policy/authorize'
 import { noNeeds } from '#core/request/tool'
-import { chooseShell } from '#core/terminal/choose-shell'
+import { chooseShell } from '#core/terminal/choose-set-for-shell'
 import { knownNames } from '#src/app/policy-file'
 import { askerOf, evaluate } from '#src/cli/evaluate'
 import { shellStage } from '#src/command/plan-shell'
