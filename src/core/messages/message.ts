@@ -210,6 +210,8 @@ export type Message =
       more: number
       counts: { fail: number; warn: number; ok: number; unknown: number }
       notLookedAt: readonly string[]
+      /** Number of checks that the person may not run. */
+      notAllowed: number
       skipped: readonly { why: string; targets: readonly string[] }[]
       /** The alert that it looks into: its name, and how long it fired where it is resolved. */
       alert?: { name: string; resolvedAfter?: string }

@@ -92,11 +92,12 @@ function tableOf({ checks, rows, of }: TargetTable): TableView {
   }
 }
 
-function moodOf({ ended, total, counts }: TriageMessage): MessageView['mood'] {
+function moodOf({ ended, total, counts, notAllowed }: TriageMessage): MessageView['mood'] {
   if (counts.fail > 0) return 'bad'
   if (ended < total) return 'busy'
   if (counts.warn > 0) return 'warn'
-  return counts.ok > 0 ? 'good' : 'plain'
+  // What the person may not look at isn't known to be good.
+  return counts.ok > 0 && notAllowed === 0 ? 'good' : 'plain'
 }
 
 /** Returns the most likely cause, and on how many targets; while nothing is found, how far it is. */
@@ -148,11 +149,12 @@ function takeFirst(texts: readonly string[]): string[] {
 }
 
 /** Returns how many checks found what. */
-function countsText({ counts: { fail, warn, ok, unknown } }: TriageMessage): string {
+function countsText({ counts: { fail, warn, ok, unknown }, notAllowed }: TriageMessage): string {
   return [
     ...(fail === 0 ? [] : [`${fail} failed`]),
     ...(warn === 0 ? [] : [`${warn} to watch`]),
     `${ok} good`,
     ...(unknown === 0 ? [] : [`${unknown} not looked at`]),
+    ...(notAllowed === 0 ? [] : [`${count(notAllowed, 'check')} not allowed`]),
   ].join(', ')
 }

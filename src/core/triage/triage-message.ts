@@ -84,6 +84,7 @@ export function triageMessage(
     counts,
     // Whole targets first: what is missing there is missing in each check.
     notLookedAt: [...failedText(failed), ...uncoveredText(triage.uncovered), ...notLookedAtTexts(notLookedAt)],
+    notAllowed: triage.uncovered.length,
     skipped: fanOut.skipped,
     ...(triage.alert === undefined ? {} : { alert: { name: triage.alert.name, ...defined({ resolvedAfter }) } }),
     ...defined({ table: targetTable(results, playbooks) }),
