@@ -20,6 +20,7 @@ import { memoryValues } from '#test/fakes/values'
 import { sampleMessages } from '#test/samples/messages'
 import { silentLog } from '#test/samples/run'
 import { pictureChannels } from './channel.ts'
+import { names } from './file-names.ts'
 import { pictureHeatTables } from './heat-tables.ts'
 import { pictureTerminal } from './terminal-page.ts'
 
@@ -28,11 +29,6 @@ import { pictureTerminal } from './terminal-page.ts'
  * Slack's limits; screenshots of a Teams-like client and of the web chat.
  */
 const folder = join(import.meta.dirname, '../../docs/gallery')
-const names = sampleMessages.map((message, at) => {
-  const part = 'part' in message && message.part !== undefined ? `-${message.part}` : ''
-  return `${String(at + 1).padStart(2, '0')}-${message.kind}${part}`
-})
-
 function slack(message: Message, name: string): void {
   const slackMessage = toMessage(message)
   const mistake = messageError(slackMessage.text, slackMessage.blocks as unknown as Record<string, unknown>[])
