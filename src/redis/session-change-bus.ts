@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { TerminalBus } from '#core/ports/terminal-bus'
+import { openSubscriber, type Subscriber } from './subscriber.ts'
 
 /**
  * Sends hints over Redis that a session changed. A hint is only a reason to read the session's signed record, so that a forged or lost one does
@@ -8,21 +9,16 @@ import type { TerminalBus } from '#core/ports/terminal-bus'
 export function redisTerminalBus(redis: Redis, prefix = 'retina'): TerminalBus & { close: () => void } {
   const channel = `${prefix}:terminal`
   const listeners = new Map<string, Set<() => void>>()
-  let subscriber: Redis | undefined
-  const subscribe = () => {
-    subscriber = redis.duplicate()
-    subscriber.on('error', () => undefined)
-    subscriber.on('message', (_channel: string, session: string) => {
-      for (const callback of listeners.get(session) ?? []) callback()
-    })
-    subscriber.subscribe(channel).catch(() => undefined)
+  let subscriber: Subscriber | undefined
+  const callAll = (session: string) => {
+    for (const callback of listeners.get(session) ?? []) callback()
   }
   return {
     async changed(session) {
       await redis.publish(channel, session)
     },
     onChange(session, callback) {
-      if (subscriber === undefined) subscribe()
+      subscriber ??= openSubscriber(redis, channel, callAll)
       const callbacks = listeners.get(session) ?? new Set()
       listeners.set(session, callbacks.add(callback))
       return () => {
@@ -31,7 +27,7 @@ export function redisTerminalBus(redis: Redis, prefix = 'retina'): TerminalBus &
       }
     },
     close() {
-      subscriber?.disconnect()
+      subscriber?.close()
     },
   }
 }

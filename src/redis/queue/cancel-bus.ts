@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import type { CancelBus } from '#core/ports/queue'
 import type { Signer } from '#core/ports/signing'
 import type { ReportBroken } from '#src/redis/store/signed-values'
+import { openSubscriber, type Subscriber } from '#src/redis/subscriber'
 
 /** Seconds that a cancellation is stored: longer than any run lasts. */
 const cancellationTtlSeconds = 24 * 3_600
@@ -26,29 +27,22 @@ export function redisCancelBus(
     return by
   }
   const listeners = new Map<string, (by: string) => void>()
-  const subscriber = redis.duplicate()
-  subscriber.on('error', () => undefined)
-  let subscribed: Promise<unknown> | undefined
-  // Reads the keys after each reconnection: messages published while Redis was unreachable were received by no
-  // subscriber.
+  let subscriber: Subscriber | undefined
+  const hear = (message: string) => {
+    const separatorIndex = message.indexOf(' ')
+    const runId = message.slice(0, separatorIndex)
+    const callback = listeners.get(runId)
+    const by = callback === undefined ? undefined : open(runId, message.slice(separatorIndex + 1))
+    if (by !== undefined) callback?.(by)
+  }
+  /** Reads the keys: messages published while Redis was unreachable were received by no subscriber. */
   const catchUp = async () => {
-    if (listeners.size === 0) return
-    await subscriber.subscribe(channel)
     for (const [runId, callback] of listeners) {
       const text = await redis.get(keyOf(runId))
       const by = text === null ? undefined : open(runId, text)
       if (by !== undefined) callback(by)
     }
   }
-  subscriber.on('ready', () => void catchUp().catch(() => undefined))
-
-  subscriber.on('message', (_channel: string, message: string) => {
-    const separatorIndex = message.indexOf(' ')
-    const runId = message.slice(0, separatorIndex)
-    const callback = listeners.get(runId)
-    const by = callback === undefined ? undefined : open(runId, message.slice(separatorIndex + 1))
-    if (by !== undefined) callback?.(by)
-  })
 
   return {
     async cancel(runId, by) {
@@ -57,8 +51,8 @@ export function redisCancelBus(
       await redis.publish(channel, `${runId} ${text}`)
     },
     async onCancel(runId, callback) {
-      subscribed ??= subscriber.subscribe(channel)
-      await subscribed
+      subscriber ??= openSubscriber(redis, channel, hear, catchUp)
+      await subscriber.subscribed
       listeners.set(runId, callback)
       // Reads the key after subscribing, so that a cancellation in between isn't missed.
       const text = await redis.get(keyOf(runId))
@@ -69,7 +63,7 @@ export function redisCancelBus(
       }
     },
     async close() {
-      subscriber.disconnect()
+      subscriber?.close()
     },
   }
 }
