@@ -20,9 +20,7 @@ async function openTriage() {
       { end: { reason: 'failed' as const, exitCode: 2 } },
     ],
     sysctl: (argv: readonly string[]) => [
-      {
-        out: argv.flatMap((name) => (name === 'net.ipv4.ip_forward' ? [`${name} = 1\n`] : [])).join(''),
-      },
+      { out: argv.some((word) => word.includes('ip_forward')) ? 'net.ipv4.ip_forward = 1\n' : '' },
     ],
   }
   const all = openContexts({ policy, tools })
@@ -59,7 +57,7 @@ test('the page of a triage has each check with its target, finding, commands and
   })
   expect(others.find(({ check }) => check === 'ip-forward')).toMatchObject({
     status: 'ok',
-    commands: [{ command: 'sysctl net.ipv4.ip_forward', output: 'net.ipv4.ip_forward = 1\n' }],
+    commands: [{ command: expect.stringContaining('ip_forward'), output: 'net.ipv4.ip_forward = 1\n' }],
   })
   // A check of the API server's objects has no command of its own.
   expect(others.find(({ check }) => check === 'node-conditions')).toMatchObject({ status: 'unknown', commands: [] })

@@ -12,7 +12,14 @@ import {
 import { readAnswerTimes, readBothProtocols, readResolvConf } from './names.ts'
 import { readClock, readLocalPorts, readPathMtu, readPeer, readProcessors, readTcpMemory } from './paths.ts'
 import { readPolicies } from './policies.ts'
-import { readIptablesDrops, readNftDrops, readRpFilter, readRuleSets, readServiceRules } from './rules.ts'
+import {
+  readForwarding,
+  readIptablesDrops,
+  readNftDrops,
+  readRpFilter,
+  readRuleSets,
+  readServiceRules,
+} from './rules.ts'
 import { readFailedUnits } from './units.ts'
 
 /** Readers that are code, by the name with which a check uses them. */
@@ -21,6 +28,7 @@ export const namedReaders: ReadonlyMap<string, NamedReader> = new Map<string, Na
   ['link-counters', readLinkCounters],
   ['card-counters', readCardCounters],
   ['translated', readTranslated],
+  ['forwarding', readForwarding],
   ['rp-filter', readRpFilter],
   ['agents', readAgents],
   ['neighbours', readNeighbours],

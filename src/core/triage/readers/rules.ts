@@ -92,6 +92,24 @@ export const readRpFilter: NamedReader = ([counters, settings]) => {
   }
 }
 
+/**
+ * Reads the settings of forwarding: those that are off though pods need them. IPv6's is off on most nodes, and matters only where pods
+ * have addresses of IPv6; IPv4's does not where they have no others.
+ */
+export const readForwarding: NamedReader = ([output], { podCidrs = [], ownPodCidrs = [] }) => {
+  const values = new Map(
+    [...(output?.text ?? '').matchAll(/^(net\.ipv[46]\.\S+) = (\d)$/gm)].map(([, name, value]) => [name, value]),
+  )
+  const networks = [...podCidrs, ...ownPodCidrs]
+  const isSix = (network: string) => network.includes(':')
+  const needed = [
+    ...(networks.length > 0 && networks.every(isSix) ? [] : ['net.ipv4.ip_forward']),
+    ...(networks.some(isSix) ? ['net.ipv6.conf.all.forwarding'] : []),
+  ]
+  if (!needed.some((name) => values.has(name))) return undefined
+  return { off: needed.filter((name) => values.get(name) === '0') }
+}
+
 /** Reads `iptables-save`: rules that drop packets in chains that no known program writes, and without a comment of one. */
 export const readIptablesDrops: NamedReader = ([output]) => {
   if (output === undefined) return undefined
