@@ -21,6 +21,13 @@ test.each(files)('the checks of %s find in outputs what they have to, and nothin
   expect(result).toMatchObject({ failures: [], untested: [] })
 })
 
+const recorded = join(import.meta.dirname, 'recorded')
+
+test.each(readdirSync(recorded))('the checks of %s find in the outputs of faults what they found there', (file) => {
+  const result = runCases(join(recorded, file), playbookNames, checkReaders)
+  expect(result).toMatchObject({ failures: [], cases: expect.any(Number) })
+})
+
 test('each shipped playbook has outputs, and each of its checks one that it finds something in', () => {
   expect(files).toEqual([...playbooks.keys()].map((name) => `${name}.yaml`).sort())
   const text = files.map((file) => readFileSync(join(fixtures, file), 'utf8')).join('\n')

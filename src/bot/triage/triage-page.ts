@@ -3,7 +3,7 @@ import type { CheckOnPage } from '#core/messages/run-page'
 import { isSameChannel, type ThreadRef } from '#core/messages/thread-ref'
 import type { Principal } from '#core/people/principal'
 import { verified } from '#core/ports/store'
-import { type StepOutput, splitBatch } from '#core/triage/batch'
+import { outputsOfCheck, type StepOutput, splitBatch } from '#core/triage/batch'
 import { findCheck, type Playbooks } from '#core/triage/playbook'
 import type { CheckResult } from '#core/triage/result'
 import { statusRanks } from '#core/triage/target-table'
@@ -49,19 +49,14 @@ export async function checksOnPage(
     const argvs = run?.request.pipeline.map(({ given }) => given) ?? []
     const outputs = splitBatch(isRecorded ? (text ?? '') : '', argvs, '')
     for (const result of results) {
-      const own = outputs.flatMap(({ index, each, output }) => {
-        const step = steps[index]
-        const isOwn = step?.playbook === result.playbook && step.check === result.check
-        // What only the target knows stands with the output, and a word for it in the step.
-        return isOwn && (step.each === result.each || (each !== undefined && each === result.each)) ? [output] : []
-      })
+      const own = outputsOfCheck(outputs, steps, result)
       const isThere = isRecorded && text !== undefined
       checks.push(
         toCheck(
           playbooks,
           target,
           result,
-          own.map((each) => toCommand(each, isThere)),
+          own.map(({ output }) => toCommand(output, isThere)),
         ),
       )
     }

@@ -72,6 +72,20 @@ export function splitBatch(text: string, argvs: readonly (readonly string[])[], 
   })
 }
 
+/** Returns those outputs of a batch that are of one check, and of one value where the check is repeated. */
+export function outputsOfCheck(
+  outputs: readonly IndexedOutput[],
+  steps: readonly BatchStep[],
+  { playbook, check, each }: BatchStep,
+): IndexedOutput[] {
+  return outputs.filter((output) => {
+    const step = steps[output.index]
+    if (step?.playbook !== playbook || step.check !== check) return false
+    // What only the target knows stands with the output, and a word for it in the step.
+    return step.each === each || (output.each !== undefined && output.each === each)
+  })
+}
+
 const problems = ['deadline', 'output-limit', 'no-interface'] as const
 
 function toIndexed(

@@ -27,21 +27,22 @@ export async function askTriage(
     /\d good/.test(text) &&
     !/parts done/.test(text) &&
     /^\d\. |Nothing|could not/m.test(text) &&
-    !earlier.has(idIn(text))
+    !earlier.has(triageIdIn(text))
   const text = await waitFor(
     `the triage of ${words} is done`,
     () => inChannels(slack.state.messages).map(shown).find(isDone),
     seconds,
     () => slack.state.messages.map(shown).join('\n---\n'),
   )
-  earlier.add(idIn(text))
+  earlier.add(triageIdIn(text))
   return text
 }
 
 /** Returns true for the text of a message of the triage that is asked for now. */
-export const isOfThisTriage = (text: string) => idIn(text) !== '' && !earlier.has(idIn(text))
+export const isOfThisTriage = (text: string) => triageIdIn(text) !== '' && !earlier.has(triageIdIn(text))
 
-const idIn = (text: string) => /\btriage ([a-z2-7]{12})\b/.exec(text)?.[1] ?? ''
+/** Returns the id of the triage that a message belongs to, or an empty text. */
+export const triageIdIn = (text: string) => /\btriage ([a-z2-7]{12})\b/.exec(text)?.[1] ?? ''
 
 /** Returns how many checks failed, warned and were good, by the last line of a triage's message. */
 export function countsIn(text: string): { fail: number; warn: number; good: number; unknown: number } {

@@ -9,12 +9,14 @@ import { healthyTable, type Measured } from './measured.ts'
 
 // Makes all faults on the development cluster and prints what triage finds first; with `--healthy N`, asks N times for a healthy node,
 // idle and under load, instead. `--write` puts the table, or its first line with `--load`, into docs/triage.md; `--only TEXT` takes faults
-// whose name has it; `--load` makes them under the load of test/triage/faults/load.ts.
+// whose name has it; `--load` makes them under the load of test/triage/faults/load.ts; `--record` writes the outputs of what was found to
+// test/triage/recorded.
 
 const root = join(import.meta.dirname, '../../..')
 const { values } = parseArgs({
   options: {
     write: { type: 'boolean' },
+    record: { type: 'boolean' },
     only: { type: 'string' },
     load: { type: 'boolean' },
     healthy: { type: 'string' },
@@ -29,6 +31,7 @@ const settings = isHealthy
       RETINA_TRIAGE_FAULTS: file,
       RETINA_TRIAGE_FAULT: values.only ?? '',
       RETINA_TRIAGE_LOAD: values.load === true ? '1' : '',
+      ...(values.record === true ? { RETINA_TRIAGE_RECORD: join(root, 'test/triage/recorded') } : {}),
     }
 const test = isHealthy ? 'test/e2e/triage-healthy' : 'test/e2e/triage-faults'
 const { status } = spawnSync(process.execPath, ['test/jest/run.ts', '--selectProjects', 'alone', '--', test], {

@@ -20,6 +20,7 @@ export function useBench() {
   afterEach(() => bench?.undoAll(), 180_000)
   return {
     cluster,
+    redis,
     opened() {
       if (app === undefined || bench === undefined) throw new Error('they are not open yet')
       return { app, bench }
