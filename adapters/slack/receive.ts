@@ -20,7 +20,7 @@ import { call, slackLogger } from './call.ts'
 import { runForm } from './form.ts'
 import { listenToForms } from './forms.ts'
 import { checkPayload, isReadable, MalformedPayload, threadOfMessage } from './payload.ts'
-import { textOfMessage } from './text-of-received-message.ts'
+import { textOfMessage } from './plain-text-of-message.ts'
 import { typedText } from './typed-text.ts'
 
 const { default: App } = boltApp

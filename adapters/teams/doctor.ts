@@ -1,6 +1,6 @@
 import { type Finding, failed, ok } from '#core/doctor/finding'
 import { errorMessage } from '#core/util/error-message'
-import { type BotIdentity, createTokenSource } from './authentication.ts'
+import { type BotIdentity, createTokenSource } from './bot-framework-authentication.ts'
 
 /** Checks that Microsoft Entra gives the bot a token for the Bot Framework. */
 export async function diagnoseTeams(identity: BotIdentity): Promise<Finding> {

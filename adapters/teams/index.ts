@@ -5,11 +5,11 @@ import type { ChatAdapter } from '#core/ports/chat'
 import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import type { Mount } from '#src/http/server'
-import { authentication, type BotIdentity, createTokenSource } from './authentication.ts'
+import { authentication, type BotIdentity, createTokenSource } from './bot-framework-authentication.ts'
 import { type ConversationValues, createConversationStore } from './conversation-store.ts'
+import { teamsWriter } from './post-messages.ts'
 import { maxBodyBytes, receiver, webhookPath } from './receive.ts'
 import { publicServiceHosts } from './service-url.ts'
-import { teamsWriter } from './write.ts'
 
 export type TeamsOptions = BotIdentity & {
   /** Store of conversations, shared by all processes. */

@@ -12,7 +12,7 @@ import type { Config } from '#src/config/load'
 import type { Mount } from '#src/http/server'
 import { openAlerts } from './alerts.ts'
 import { createBotContext, type ProgramParts } from './contexts.ts'
-import { createIncidentLabels } from './incident-labels.ts'
+import { createIncidentLabels } from './pagerduty-incident-labels.ts'
 import { mountPages } from './pages.ts'
 
 /** Creates the handlers that chat adapters call. */

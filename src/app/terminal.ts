@@ -12,7 +12,7 @@ import { mountReplayPages } from '#src/web/terminal/replay-routes'
 import { mountTerminalPages } from '#src/web/terminal/routes'
 import { createSharedContext, type ProgramParts } from './contexts.ts'
 import type { HttpServer } from './http.ts'
-import { replayFolder } from './replay-folder.ts'
+import { replayFolder } from './replay-url-path.ts'
 import type { Terminals } from './terminals-by-cluster.ts'
 
 type TerminalParts = ProgramParts & { config: Config; mount: Mount; mountUpgrade: HttpServer['mountUpgrade'] }

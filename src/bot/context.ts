@@ -1,6 +1,6 @@
 import type { Alert, AlertEvent, AlertRules } from '#core/alerts/alert'
-import type { OutputPlaces } from '#core/messages/output-place'
 import type { PageGrant } from '#core/messages/run-page'
+import type { OutputPlaces } from '#core/messages/thread-or-channel'
 import type { Known } from '#core/people/to-principal'
 import type { ArtifactStore } from '#core/ports/artifacts'
 import type { CommandInbox } from '#core/ports/inbox'

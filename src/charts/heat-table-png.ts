@@ -1,5 +1,5 @@
 import type { HeatTable } from '#core/triage/heat-table'
-import { renderPng } from './render-png.ts'
+import { renderPng } from './svg-to-png.ts'
 
 /** Sizes in points. */
 const cellHeight = 22

@@ -7,7 +7,7 @@ import { UserError } from '#src/app/user-error'
 import { runCases } from '#src/playbooks/cases'
 import { parsePlaybook, shippedFolder } from '#src/playbooks/load'
 import { otherPlaybooks } from '#src/playbooks/load-files'
-import type { PlaybookMistake } from '#src/playbooks/mistakes'
+import type { PlaybookMistake } from '#src/playbooks/schema-mistakes'
 import { readOptions } from './arguments.ts'
 
 const usage = 'Usage: `playbook check FILE…` or `playbook test FILE`.'

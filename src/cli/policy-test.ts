@@ -3,10 +3,10 @@ import { dirname, resolve } from 'node:path'
 import { errorMessage } from '#core/util/error-message'
 import { UserError } from '#src/app/user-error'
 import type { Config } from '#src/config/load'
-import { type PolicyTestCase, policyTestsSchema } from '#src/config/policy-tests'
+import { type PolicyTestCase, policyTestsSchema } from '#src/config/policy-tests-schema'
 import { readYaml, type Source } from '#src/yaml/positions'
 import { loadOrExit, readOptions } from './arguments.ts'
-import { askerOf, evaluate } from './evaluate.ts'
+import { askerOf, evaluate } from './decide-by-policy.ts'
 
 const options = { config: { type: 'string' } } as const
 

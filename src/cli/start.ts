@@ -1,11 +1,11 @@
 import type { Role } from '#src/app/infrastructure'
 import { createLogger } from '#src/app/logger'
 import { start } from '#src/app/start'
+import { countUnexpectedErrors, surviveUnexpectedErrors } from '#src/app/survive-unexpected-errors'
 import { openTracing } from '#src/app/tracing'
-import { countUnexpectedErrors, surviveUnexpectedErrors } from '#src/app/unexpected-errors'
 import { UserError } from '#src/app/user-error'
 import { configFile, loadOrExit, readOptions } from './arguments.ts'
-import { collectGarbage } from './collect-garbage.ts'
+import { collectGarbage } from './collect-v8-garbage.ts'
 
 /** `start`: runs until SIGTERM or SIGINT, then drains; a second signal exits at once. */
 export async function startCommand(argv: readonly string[]): Promise<number> {

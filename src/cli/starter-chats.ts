@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml'
 import { type Platform, platformNames } from '#core/people/platforms'
-import { readDeploy } from './read-deploy.ts'
-import { type GivenAnswers, optional, required, type StarterQuestion } from './starter-question.ts'
+import { type GivenAnswers, optional, required, type StarterQuestion } from './init-question-type.ts'
+import { readDeploy } from './read-deploy-template.ts'
 
 /** What `init` writes and says for a chat that was chosen. */
 export type StarterChat = {

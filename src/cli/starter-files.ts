@@ -8,7 +8,7 @@ import { version } from '#src/app/version'
 import { configJsonSchema, policyTestsJsonSchema } from '#src/config/json-schema'
 import { parseConfig, remarkText } from '#src/config/load'
 import { defaultAccounts } from './admission-policy.ts'
-import { readDeploy } from './read-deploy.ts'
+import { readDeploy } from './read-deploy-template.ts'
 import type { StarterAnswers } from './starter-answers.ts'
 
 /** Text of a list on one line; JSON is YAML, and quotes what a person typed. */

@@ -2,9 +2,9 @@ import { imageName } from '#core/request/image'
 import { defined } from '#core/util/defined'
 import { UserError } from '#src/app/user-error'
 import { version } from '#src/app/version'
+import { type GivenAnswers, optional, required, type StarterQuestion } from './init-question-type.ts'
 import type { StarterAnswers } from './starter-answers.ts'
 import { chatFlags, chatQuestions, chatsNeedUrl, starterChats } from './starter-chats.ts'
-import { type GivenAnswers, optional, required, type StarterQuestion } from './starter-question.ts'
 
 const toList = (answer: string) =>
   answer

@@ -1,9 +1,9 @@
-import { isOwnFile, isUnderHost } from '#core/request/own-file'
+import { isOwnFile, isUnderHost } from '#core/request/is-file-of-target'
 import type { Catalogue } from '#core/request/tool'
 import { shellQuote } from '#core/util/quote'
-import type { ParseError } from './command.ts'
 import { type Equivalent, findEquivalent } from './equivalents.ts'
 import { commandText, corrected, nearest, parseError, quoted } from './misunderstood.ts'
+import type { ParseError } from './shell-command.ts'
 import { pipe, type Token, type Word } from './token.ts'
 
 /** Existing programs whose names are similar to those of the catalogue: they aren't misspellings. */

@@ -1,6 +1,6 @@
+import { findMentions, readAnyWord } from '#core/request/find-hosts-in-argument'
 import type { Destination } from '#core/request/match-destination'
 import { readHost } from '#core/request/read-host'
-import { findMentions, readAnyWord } from '#core/request/scan-word'
 import type { SpecialArgument, Tool } from '#core/request/tool'
 
 /** Call of a tool: its argv, and its entry in the catalogue, if it has one. */

@@ -1,6 +1,6 @@
 import { isLabelName, isObjectName } from '#core/request/target'
-import type { ParseError } from './command.ts'
 import { commandText, parseError } from './misunderstood.ts'
+import type { ParseError } from './shell-command.ts'
 import { pipe, type Token, textAt } from './token.ts'
 
 const programs: ReadonlySet<string> = new Set(['kubectl', 'oc', 'k'])

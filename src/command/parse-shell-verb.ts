@@ -1,6 +1,10 @@
 import type { Catalogue } from '#core/request/tool'
 import { defined } from '#core/util/defined'
 import { checkStages } from './check-stages.ts'
+import { addFlag, type FlagValues, isOn, readFlag, shellFlags, toShellFlags } from './flags.ts'
+import { commandText, corrected, isParseError, parseError } from './misunderstood.ts'
+import { toStages } from './pipeline.ts'
+import { toSelection, toTargetCount } from './selection.ts'
 import type {
   FanOutCommand,
   HelpCommand,
@@ -9,12 +13,8 @@ import type {
   ShellCommand,
   ShellFlags,
   TypedOwner,
-} from './command.ts'
-import { readContainerFlag } from './container-flag.ts'
-import { addFlag, type FlagValues, isOn, readFlag, shellFlags, toShellFlags } from './flags.ts'
-import { commandText, corrected, isParseError, parseError } from './misunderstood.ts'
-import { toStages } from './pipeline.ts'
-import { toSelection, toTargetCount } from './selection.ts'
+} from './shell-command.ts'
+import { readContainerFlag } from './short-c-flag.ts'
 import { isKind, toTarget } from './target.ts'
 import { pipe, type Token } from './token.ts'
 

@@ -1,10 +1,10 @@
 import type { Catalogue } from '#core/request/tool'
 import { checkStages } from './check-stages.ts'
-import type { ParseError, ShellCommand, TypedTarget } from './command.ts'
 import { toShellFlags } from './flags.ts'
 import { isParseError } from './misunderstood.ts'
 import { removePrefix } from './parse.ts'
 import { toStages } from './pipeline.ts'
+import type { ParseError, ShellCommand, TypedTarget } from './shell-command.ts'
 import type { TypedCommand } from './typed-command.ts'
 
 /**

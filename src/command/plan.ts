@@ -13,11 +13,11 @@ import {
   upload,
 } from '#core/request/tool'
 import { defined } from '#core/util/defined'
-import type { ParseError, ShellCommand, ShellFlags } from './command.ts'
 import { findDestinations, findDetours } from './find-destinations.ts'
-import { isHarmlessInput } from './harmless-input.ts'
+import { isHarmlessInput } from './harmless-piped-input.ts'
 import { toAsciiName } from './hosts-to-punycode.ts'
 import { parseError } from './misunderstood.ts'
+import type { ParseError, ShellCommand, ShellFlags } from './shell-command.ts'
 
 /**
  * Execution plan of a `shell` command: what runs, what it needs, and as texts (`added`) what was added to the typed

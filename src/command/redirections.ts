@@ -1,5 +1,5 @@
-import type { ParseError } from './command.ts'
 import { parseError } from './misunderstood.ts'
+import type { ParseError } from './shell-command.ts'
 import type { Piece } from './undo-typography.ts'
 
 /** Characters of the longest redirection that is understood, with spaces in it. */

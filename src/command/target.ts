@@ -1,9 +1,9 @@
 import { ownerKindOf, ownerWords } from '#core/request/owner'
 import { isLabelName, isObjectName } from '#core/request/target'
 import { defined } from '#core/util/defined'
-import type { ParseError, TypedOwner, TypedTarget } from './command.ts'
 import type { FlagValues } from './flags.ts'
 import { corrected, nearest, parseError, quoted } from './misunderstood.ts'
+import type { ParseError, TypedOwner, TypedTarget } from './shell-command.ts'
 import type { Token } from './token.ts'
 
 const kinds: ReadonlyMap<string, 'node' | 'pod'> = new Map([

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { OutputPlace, OutputPlaces } from '#core/messages/output-place'
+import type { OutputPlace, OutputPlaces } from '#core/messages/thread-or-channel'
 import { type Platform, platformNames } from '#core/people/platforms'
 import { guid, port, secureUrl, strings } from './fields.ts'
 

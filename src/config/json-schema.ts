@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { alertDescriptions } from './alert-settings.ts'
 import { chatDescriptions } from './chats.ts'
-import { policyTestsSchema } from './policy-tests.ts'
+import { policyTestsSchema } from './policy-tests-schema.ts'
 import { fileSchema } from './schema.ts'
 
 type JsonSchema = { [key: string]: unknown }

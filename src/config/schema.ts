@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { compileOwnerPattern } from '#core/output/owner-pattern'
+import { compileOwnerPattern } from '#core/output/custom-redaction-pattern'
 import { channelPattern, listedAccountPattern } from '#core/people/platforms'
 import type { ApprovalRule } from '#core/policy/policy'
 import { digestForm } from '#core/request/image'

@@ -1,7 +1,7 @@
 import type { CapabilitySet } from '#core/policy/policy'
 import { shellNeedsOf } from '#core/terminal/choose-set-for-shell'
 import { shellPowersOf, shellPowerText } from '#core/terminal/shell-powers'
-import type { TerminalRule } from '#core/terminal/terminal-rule'
+import type { TerminalRule } from '#core/terminal/terminal-limits'
 import { defined } from '#core/util/defined'
 import type { Note, Path } from '#src/yaml/positions'
 import type { File } from './schema.ts'

@@ -4,7 +4,7 @@ import {
   parseQuantity,
   type Resources,
   resourceNames,
-} from '#core/runs/pod-settings'
+} from '#core/runs/check-pod-settings'
 import { defined } from '#core/util/defined'
 import type { Note } from '#src/yaml/positions'
 import type { File } from './schema.ts'

@@ -17,11 +17,11 @@ import { execInSession } from './process/exec-process.ts'
 import { createProcess, type ProcessOptions } from './process/log-process.ts'
 import { endContainer, mayExec, mayExecInNamespace } from './process/session-exec-rights.ts'
 import { readClusterFacts } from './workload/cluster-facts.ts'
-import { readObjects } from './workload/list-objects.ts'
+import { containerUserId } from './workload/derive-user-id.ts'
 import type { ContainerSettings } from './workload/pod-spec.ts'
+import { readObjects } from './workload/read-triage-objects.ts'
 import { countOverduePods, reapPods } from './workload/reap.ts'
 import { listNodes, listPods, nodeFactsOf, readService, resolveTarget } from './workload/resolve-target.ts'
-import { containerUserId } from './workload/user-id-of-run.ts'
 import { createWorkload } from './workload/workload.ts'
 
 export type ClusterOptions = ConnectionOptions & {

@@ -1,6 +1,6 @@
 import { type Approval, approvalState } from '#core/approvals/approval'
 import type { End, Run } from '#core/runs/run'
-import type { AuditContext } from './audit-context.ts'
+import type { AuditContext } from './audit-writer.ts'
 
 /**
  * Writes the missing audit records of saved endings whose process died, perhaps before it wrote them. A denial is

@@ -4,7 +4,7 @@ import type { TerminalBus } from '#core/ports/terminal-bus'
 import { hideInRun } from '#core/runs/hide-in-run'
 import type { End, RecordedOutput, Run } from '#core/runs/run'
 import { defined } from '#core/util/defined'
-import type { AuditContext } from './audit-context.ts'
+import type { AuditContext } from './audit-writer.ts'
 import { decideOnRun } from './change-run.ts'
 import { type MessageContext, updateMessage } from './update-message.ts'
 

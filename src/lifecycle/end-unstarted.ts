@@ -7,12 +7,12 @@ import type { End, Run, RunState } from '#core/runs/run'
 import type { CodeReaders } from '#core/triage/evaluate'
 import type { Playbooks } from '#core/triage/playbook'
 import { backfillAudit } from './audit-backfill.ts'
-import type { AuditContext } from './audit-context.ts'
+import type { AuditContext } from './audit-writer.ts'
 import { decideOnRun } from './change-run.ts'
 import { saveOutcome } from './fan-out-outcomes.ts'
-import { notifyRequester } from './notify-requester.ts'
+import { notifyRequester } from './notify-requester-of-decision.ts'
 import { type MessageContext, updateMessage, updateRequestMessages } from './update-message.ts'
-import { waitForMessageLock } from './wait-for-queue-message.ts'
+import { waitForMessageLock } from './wait-for-queue-message-lock.ts'
 
 type EndContext = MessageContext &
   AuditContext & {

@@ -16,7 +16,7 @@ import type { SessionIdleTimes } from '#core/sessions/session'
 import type { CodeReaders } from '#core/triage/evaluate'
 import type { Playbooks } from '#core/triage/playbook'
 import type { Timing } from '#core/util/default-timings'
-import type { AuditContext } from './audit-context.ts'
+import type { AuditContext } from './audit-writer.ts'
 
 /** The part of the owner's configuration that decides what runs, how, and what of its output is shown. */
 export type SharedRules = {

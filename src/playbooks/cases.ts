@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import type { StepOutput } from '#core/triage/batch'
+import type { StepOutput } from '#core/triage/batch-output'
+import type { CheckResult } from '#core/triage/check-result'
 import { type CodeReaders, evaluateCheck } from '#core/triage/evaluate'
 import { type Check, factNames, type Playbook } from '#core/triage/playbook'
-import type { CheckResult } from '#core/triage/result'
 import { defined } from '#core/util/defined'
 import { readYaml } from '#src/yaml/positions'
 import { type PlaybookNames, parsePlaybook } from './load.ts'
-import type { PlaybookMistake } from './mistakes.ts'
+import type { PlaybookMistake } from './schema-mistakes.ts'
 
 const output = z.union([
   z.string(),

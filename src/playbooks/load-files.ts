@@ -3,7 +3,7 @@ import { dirname, relative, resolve } from 'node:path'
 import type { Playbook, Playbooks } from '#core/triage/playbook'
 import { errorMessage } from '#core/util/error-message'
 import { type OtherPlaybook, type PlaybookNames, parsePlaybook } from './load.ts'
-import type { PlaybookMistake } from './mistakes.ts'
+import type { PlaybookMistake } from './schema-mistakes.ts'
 
 /** Mistake in one of several files. */
 export type FileMistake = PlaybookMistake & { file: string }

@@ -4,8 +4,8 @@ import type { Catalogue, Reading } from '#core/request/tool'
 import type { Check, CheckWord, Playbook, Playbooks } from '#core/triage/playbook'
 import { defined } from '#core/util/defined'
 import { type Path, readYaml, type Source, type SourcePosition } from '#src/yaml/positions'
-import { nearest, type PlaybookMistake, toMistakes } from './mistakes.ts'
 import { type PlaybookFile, playbookSchema } from './schema.ts'
+import { nearest, type PlaybookMistake, toMistakes } from './schema-mistakes.ts'
 
 export type LoadedPlaybook = { playbook: Playbook } | { mistakes: readonly PlaybookMistake[] }
 

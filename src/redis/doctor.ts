@@ -2,12 +2,12 @@ import { Redis } from 'ioredis'
 import { errorText, type Finding, failed, notChecked, ok, warning } from '#core/doctor/finding'
 import type { StoredValue } from '#core/ports/store'
 import type { Pause } from '#core/runs/pause'
+import { whyFewRights } from './check-kind-and-rights.ts'
 import type { Secrets } from './derived-key.ts'
 import { signerFor } from './hmac-signer.ts'
 import { type Info, parseInfo, usedBytesOf } from './info.ts'
 import { sentinelsOf } from './parse-sentinel-url.ts'
 import { redisSignedValues } from './store/signed-values.ts'
-import { whyFewRights } from './usable.ts'
 
 /** Time limit for Redis to answer. */
 const connectTimeoutMs = 5_000

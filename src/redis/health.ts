@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
+import { whyUnusable } from './check-kind-and-rights.ts'
 import { parseInfo, usedBytesOf } from './info.ts'
-import { whyUnusable } from './usable.ts'
 
 /** Memory of Redis in bytes. `limitBytes`: its maxmemory; 0 for none. `policy`: its maxmemory-policy. */
 export type RedisMemory = { usedBytes: number; limitBytes: number; policy: string | undefined }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type RecordingSummary, type SessionRecording, summaryOf } from '#core/recording/session-recording'
 import type { Run } from '#core/runs/run'
 import { defined } from '#core/util/defined'
-import { raiseAlarm } from '#src/lifecycle/alarm'
+import { raiseAlarm } from '#src/lifecycle/report-tampering'
 import type { TerminalContext } from './context.ts'
 import { toSegment } from './recording/to-segment.ts'
 

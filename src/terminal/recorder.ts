@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { TerminalSize } from '#core/ports/terminal'
 import type { RecordedEvent } from '#core/recording/recorded-event'
-import { segmentBytes } from '#core/recording/segment'
+import { segmentBytes } from '#core/recording/segment-format'
 import type { RecordingCheckpoint } from '#core/recording/session-recording'
 import { chainStart } from '#core/runs/audit-record'
 import type { Run } from '#core/runs/run'
-import type { TerminalRule } from '#core/terminal/terminal-rule'
+import type { TerminalRule } from '#core/terminal/terminal-limits'
 import { errorMessage } from '#core/util/error-message'
 import type { TerminalContext } from './context.ts'
 import {

@@ -11,7 +11,7 @@ import {
 } from './kit/arguments.ts'
 import { bpfNeeds, noBpf } from './kit/bpf.ts'
 import { notInImage } from './kit/hints.ts'
-import { toReading } from './kit/make-reading.ts'
+import { toReading } from './kit/needs-of-argv.ts'
 
 const usesFiles = 'runs programs, or reads and writes files'
 

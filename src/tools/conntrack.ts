@@ -1,5 +1,5 @@
 import { conntrackInsight } from './insight/conntrack-insight.ts'
-import { measureConntrack } from './insight/measures.ts'
+import { measureConntrack } from './insight/measure-tool-output.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, specialChange } from './kit/arguments.ts'
 import { usesFile, verbTool } from './kit/packet-filter-tool.ts'
 

@@ -1,7 +1,7 @@
 import type { SpecialArgument, Tool } from '#core/request/tool'
 import { curlOptions, urlsOf } from './curl-options.ts'
 import { curlInsight } from './insight/curl-insight.ts'
-import { measureCurl } from './insight/measures.ts'
+import { measureCurl } from './insight/measure-tool-output.ts'
 import {
   type Arguments,
   checkArguments,
@@ -13,7 +13,7 @@ import {
   valuesOf,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, plainNeeds, toReading } from './kit/make-reading.ts'
+import { bounded, plainNeeds, toReading } from './kit/needs-of-argv.ts'
 
 const readingMethods = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 const bodies = [

@@ -1,6 +1,6 @@
 import type { Hint, SpecialArgument, Tool } from '#core/request/tool'
 import { digInsight } from './insight/dns-insight.ts'
-import { measureDns } from './insight/measures.ts'
+import { measureDns } from './insight/measure-tool-output.ts'
 import {
   asking,
   checkArguments,
@@ -11,7 +11,7 @@ import {
   toUnknownDetour,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { nameServer, plainNeeds, toReading } from './kit/make-reading.ts'
+import { nameServer, plainNeeds, toReading } from './kit/needs-of-argv.ts'
 
 // Source: dig(1) of BIND 9.20.
 const options = [

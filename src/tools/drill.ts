@@ -1,9 +1,9 @@
 import type { Tool } from '#core/request/tool'
 import { digInsight } from './insight/dns-insight.ts'
-import { measureDns } from './insight/measures.ts'
+import { measureDns } from './insight/measure-tool-output.ts'
 import { checkArguments, detour, findDetours, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { nameServer, plainNeeds, toReading } from './kit/make-reading.ts'
+import { nameServer, plainNeeds, toReading } from './kit/needs-of-argv.ts'
 
 // Source: drill(1) of ldns 1.8, and its getopt string.
 const options = [

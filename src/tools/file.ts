@@ -1,10 +1,10 @@
-import { isOwnFile } from '#core/request/own-file'
+import { isOwnFile } from '#core/request/is-file-of-target'
 import type { Reading, Tool } from '#core/request/tool'
 import { shellQuote } from '#core/util/quote'
 import { changing, checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { specialValues } from './kit/filters.ts'
 import { brokenLink, notInImage } from './kit/hints.ts'
-import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
+import { plainNeeds, refuse, toReading } from './kit/needs-of-argv.ts'
 
 // Source: file(1) 5.44, and its table of options, file_opts.h.
 const options = [

@@ -1,10 +1,10 @@
-import { isOwnFile } from '#core/request/own-file'
+import { isOwnFile } from '#core/request/is-file-of-target'
 import type { Reading, Tool } from '#core/request/tool'
 import { shellQuote } from '#core/util/quote'
 import { checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { specialValues } from './kit/filters.ts'
 import { notInImage } from './kit/hints.ts'
-import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
+import { plainNeeds, refuse, toReading } from './kit/needs-of-argv.ts'
 
 // Source: jq(1) 1.8.
 const options = [

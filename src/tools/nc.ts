@@ -1,5 +1,5 @@
 import type { Tool } from '#core/request/tool'
-import { measureNc } from './insight/measures.ts'
+import { measureNc } from './insight/measure-tool-output.ts'
 import { ncInsight } from './insight/nc-insight.ts'
 import {
   changing,
@@ -15,7 +15,7 @@ import {
   withDetours,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, plainNeeds, toReading, withoutNumbers } from './kit/make-reading.ts'
+import { bounded, plainNeeds, toReading, withoutNumbers } from './kit/needs-of-argv.ts'
 
 // Source: ncat(1) of Nmap 7.95, and its getopt string.
 const options = withDetours(

@@ -1,9 +1,9 @@
 import type { Needs, Tool } from '#core/request/tool'
 import { nftInsight } from './insight/firewall-insight.ts'
-import { measureNft } from './insight/measures.ts'
+import { measureNft } from './insight/measure-tool-output.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { mustBeRoot, noNetlink, notInImage } from './kit/hints.ts'
-import { refuse, toReading } from './kit/make-reading.ts'
+import { refuse, toReading } from './kit/needs-of-argv.ts'
 
 // Source: nft(8) of nftables 1.1.
 const options = [

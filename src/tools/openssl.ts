@@ -1,5 +1,5 @@
 import type { Tool } from '#core/request/tool'
-import { measureTls } from './insight/measures.ts'
+import { measureTls } from './insight/measure-tool-output.ts'
 import { opensslInsight } from './insight/tls-insight.ts'
 import {
   checkArguments,
@@ -14,7 +14,7 @@ import {
   withDetours,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { plainNeeds, refuse, toReading } from './kit/make-reading.ts'
+import { plainNeeds, refuse, toReading } from './kit/needs-of-argv.ts'
 
 // Source: openssl-s_client(1) 3.0. OpenSSL's options have long names after one dash.
 const clientOptions = withDetours(

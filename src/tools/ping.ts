@@ -1,9 +1,9 @@
 import { noNeeds, type Tool } from '#core/request/tool'
-import { measurePing } from './insight/measures.ts'
+import { measurePing } from './insight/measure-tool-output.ts'
 import { pingInsight } from './insight/ping-insight.ts'
 import { checkArguments, findDetours, isGiven, readArguments, reading, special, valuesOf } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, toReading } from './kit/make-reading.ts'
+import { bounded, toReading } from './kit/needs-of-argv.ts'
 
 // Source: ping(8) of iputils 20250605, and its getopt string.
 const options = [

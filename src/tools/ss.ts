@@ -1,9 +1,9 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
-import { measureSs } from './insight/measures.ts'
+import { measureSs } from './insight/measure-tool-output.ts'
 import { ssInsight } from './insight/sockets-insight.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { processNeeds, toReading, unnamedPrograms } from './kit/make-reading.ts'
+import { processNeeds, toReading, unnamedPrograms } from './kit/needs-of-argv.ts'
 
 // Source: ss(8) of iproute2 6.1.
 const ssOptions = [

@@ -1,10 +1,10 @@
 import type { Tool } from '#core/request/tool'
 import { busNeeds } from './chroot.ts'
-import { measureSystemctl } from './insight/measures.ts'
-import { systemctlInsight } from './insight/services-insight.ts'
+import { measureSystemctl } from './insight/measure-tool-output.ts'
+import { systemctlInsight } from './insight/systemctl-insight.ts'
 import { changing, checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { noBus, noChroot, notInImage } from './kit/hints.ts'
-import { elsewhere, toReading } from './kit/make-reading.ts'
+import { elsewhere, toReading } from './kit/needs-of-argv.ts'
 import { commands, mergeChecked, readCommands } from './kit/subcommands.ts'
 
 // Source: systemctl(1) of systemd 257.

@@ -1,6 +1,6 @@
 import { healthServer } from '#src/app/health'
 import { createMetrics } from '#src/app/metrics'
-import { countUnexpectedErrors, surviveUnexpectedErrors } from '#src/app/unexpected-errors'
+import { countUnexpectedErrors, surviveUnexpectedErrors } from '#src/app/survive-unexpected-errors'
 
 // A program in which errors happen that nothing catches, and which tells its parent process how its health answers.
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { chartText } from '#core/messages/chart-text'
 import type { Message } from '#core/messages/message'
-import type { ConversationKind } from '#core/messages/output-place'
 import { renderMessage } from '#core/messages/render'
+import type { ConversationKind } from '#core/messages/thread-or-channel'
 import { type MessageRef, type ThreadRef, threadUnder } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
 import type { ChatAdapter, InboundAction, InboundCommand } from '#core/ports/chat'
-import { chartPng } from '#src/charts/png'
+import { chartPng } from '#src/charts/line-chart-png'
 import { chart, endedWith, sampleMessages } from '#test/samples/messages'
 
 /** Chat adapter under test with its platform, and access to what a person sees there. */

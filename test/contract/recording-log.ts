@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { RecordingLog } from '#core/ports/recording-log'
+import type { RecordingLog } from '#core/ports/recording-write-ahead-log'
 import type { RecordingCheckpoint } from '#core/recording/session-recording'
 
 /** Tests what every write-ahead list of recordings has to do. */

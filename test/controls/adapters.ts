@@ -45,7 +45,7 @@ export const doors: readonly Control[] = [
   {
     name: 'teams-signature',
     why: 'T01: a request that the Bot Framework has not signed is refused',
-    file: 'adapters/teams/authentication.ts',
+    file: 'adapters/teams/bot-framework-authentication.ts',
     find: 'return false',
     replace: 'return true',
     tests: ['test/flow/teams.test.ts'],
@@ -53,7 +53,7 @@ export const doors: readonly Control[] = [
   {
     name: 'teams-audience',
     why: 'T01: a token for another application is refused',
-    file: 'adapters/teams/authentication.ts',
+    file: 'adapters/teams/bot-framework-authentication.ts',
     find: 'return appId === this.appId',
     replace: "return appId !== ''",
     tests: ['test/flow/teams.test.ts'],

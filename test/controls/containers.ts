@@ -13,7 +13,7 @@ export const containers: readonly Control[] = [
   {
     name: 'user-of-run',
     why: 'T45: each run’s container has another user',
-    file: 'src/kubernetes/workload/user-id-of-run.ts',
+    file: 'src/kubernetes/workload/derive-user-id.ts',
     find: 'return first + Number(BigInt(`0x${digest}`) % BigInt(size))',
     replace: 'return first + Number(BigInt(`0x${digest}`) % BigInt(Math.min(size, 2)))',
     tests: ['test/redteam/container-user.test.ts'],

@@ -1,6 +1,6 @@
 import type { Control } from './control.ts'
 
-const parsed = 'test/core/request/parse-destination.test.ts'
+const parsed = 'test/core/request/resolve-destinations.test.ts'
 const read = 'test/core/request/read-host.test.ts'
 const hostile = 'test/redteam/denied-destinations.test.ts'
 
@@ -25,7 +25,7 @@ export const destinations: readonly Control[] = [
   {
     name: 'denied-not-looked-up',
     why: 'T12: a name that is not looked up, because there are too many or it failed, counts as not known',
-    file: 'src/core/request/parse-destination.ts',
+    file: 'src/core/request/resolve-destinations.ts',
     find: 'each.names.find((name) => addressesByName.get(name) === undefined)',
     replace: 'each.names.find(() => false)',
     tests: [read, hostile],
@@ -41,7 +41,7 @@ export const destinations: readonly Control[] = [
   {
     name: 'denied-by-look-up',
     why: 'T12: a name is looked up, and denied where its address is',
-    file: 'src/core/request/parse-destination.ts',
+    file: 'src/core/request/resolve-destinations.ts',
     find: '[...new Set([...each.addresses, ...resolved])]',
     replace: 'each.addresses',
     tests: [parsed],
@@ -65,7 +65,7 @@ export const destinations: readonly Control[] = [
   {
     name: 'denied-in-all-letters',
     why: 'T12: names are looked up in both forms that UTS #46 gives them',
-    file: 'src/core/request/host-text.ts',
+    file: 'src/core/request/host-to-ascii.ts',
     find: '[host, transitional].map',
     replace: '[host].map',
     tests: [read, hostile],

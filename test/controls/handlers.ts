@@ -64,13 +64,13 @@ const bot: readonly Control[] = [
       'return isSameChannel(run.message, thread) || canManageRun(person, run)',
       "return isSameChannel(run.message, thread) || person.id !== ''",
     ],
-    ['bot/handlers/run-page-link'],
+    ['bot/handlers/run-page'],
   ),
   control('bot/handlers/show-output', 'output-verified', 'T21: an output that was changed is shown as such', [
     "const changed = run.output !== undefined && digest.digest('hex') !== run.output.sha256",
     'const changed = false',
   ]),
-  control('bot/handlers/run-page-link', 'page-person-again', 'T18: a page isn’t shown to a person who has left', [
+  control('bot/handlers/run-page', 'page-person-again', 'T18: a page isn’t shown to a person who has left', [
     "    if ('refused' in person) return { refused: person.refused }\n",
     '',
   ]),

@@ -37,10 +37,10 @@ export const hostileInput: readonly Control[] = [
   {
     name: 'unexpected-errors-restart',
     why: 'T42: a process in which errors go on wants to be restarted',
-    file: 'src/app/unexpected-errors.ts',
+    file: 'src/app/survive-unexpected-errors.ts',
     find: 'return count > maxErrors ?',
     replace: 'return count > maxErrors * 1_000 ?',
-    tests: ['test/app/unexpected-errors.test.ts'],
+    tests: ['test/app/survive-unexpected-errors.test.ts'],
   },
   {
     name: 'slack-payload',
@@ -53,10 +53,10 @@ export const hostileInput: readonly Control[] = [
   {
     name: 'owner-pattern-reads',
     why: 'T43: what is read of one line for the owner’s expression is bounded',
-    file: 'src/core/output/owner-pattern.ts',
+    file: 'src/core/output/custom-redaction-pattern.ts',
     find: 'reads -= line.length - matcher.start()',
     replace: 'reads -= 0',
-    tests: ['test/core/output/owner-pattern.test.ts'],
+    tests: ['test/core/output/custom-redaction-pattern.test.ts'],
   },
   {
     name: 'linear-expressions',

@@ -77,7 +77,7 @@ export const secrets: readonly Control[] = [
   {
     name: 'no-secrets-in-audit-records',
     why: 'T25: no audit record has a secret of a command',
-    file: 'src/lifecycle/audit-context.ts',
+    file: 'src/lifecycle/audit-writer.ts',
     find: 'redactor.peek(text)',
     replace: 'text',
     tests: ['test/flow/secrets-in-commands.test.ts'],

@@ -149,7 +149,7 @@ export const storage: readonly Control[] = [
   {
     name: 'audit-before-act',
     why: 'T34: if the audit record can’t be written, nothing is run',
-    file: 'src/lifecycle/audit-context.ts',
+    file: 'src/lifecycle/audit-writer.ts',
     find: 'log.append({ at: now().toISOString(), what, run, person, details: hide(details) }),',
     replace:
       'log.append({ at: now().toISOString(), what, run, person, details: hide(details) }).catch(() => undefined),',
@@ -222,8 +222,8 @@ export const storage: readonly Control[] = [
   {
     name: 'cancel-after-cut',
     why: 'a cancellation that was published while the connection was cut is received',
-    file: 'src/redis/queue/cancel-bus.ts',
-    find: "subscriber.on('ready', () => void catchUp().catch(() => undefined))",
+    file: 'src/redis/subscriber.ts',
+    find: 'await onSubscribed()',
     replace: '',
     tests: ['test/redis/queue/run-queue.test.ts'],
   },

@@ -1,6 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { Environment } from '@marcbachmann/cel-js'
-import { parseQuantity } from '#core/runs/pod-settings'
+import { parseQuantity } from '#core/runs/check-pod-settings'
 
 type Policy = {
   kind: string

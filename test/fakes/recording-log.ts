@@ -1,4 +1,4 @@
-import type { RecordingLog } from '#core/ports/recording-log'
+import type { RecordingLog } from '#core/ports/recording-write-ahead-log'
 import type { RecordingCheckpoint } from '#core/recording/session-recording'
 
 type Stored = { writer: string; position: string; checkpoint: RecordingCheckpoint; events: Uint8Array[] }

@@ -7,6 +7,7 @@ import { expectValid } from '#test/config/expect-valid'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster, type Tools } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
+import { sysctlWith } from '#test/fakes/sysctl'
 import { openApp } from './app.ts'
 import { auditRecordsAt } from './audit-log.ts'
 import { waitUntil } from './wait-for.ts'
@@ -29,7 +30,7 @@ const noRoute: Tools = {
     argv.includes('get')
       ? [{ err: 'RTNETLINK answers: Network is unreachable\n' }, { end: { reason: 'failed', exitCode: 2 } }]
       : [{ out: '[]\n' }],
-  sysctl: () => [{ out: 'net.ipv4.ip_forward = 1\n' }],
+  sysctl: sysctlWith({ 'net.ipv4.ip_forward': '1' }),
   iptables: () => [{ out: '# nothing\n' }],
 }
 
@@ -128,7 +129,7 @@ test('the audit log has every command of a triage with its outcome, and what was
   const [ended] = (await auditRecordsAt(redis.url(), 'ended')).filter((record) => record.run === run?.id)
   const commands = (ended?.details['commands'] ?? '').split('; ')
   expect(commands).toContain('exit 2: ip route get 1.1.1.1')
-  expect(commands.some((line) => /^exit 0: .*sysctl net\.ipv4\.ip_forward$/.test(line))).toBe(true)
+  expect(commands.some((line) => /^exit 0: .*sysctl -a -r .*ip_forward/.test(line))).toBe(true)
   expect(commands.some((line) => /^exit 127: .*mpstat -P ALL 1 2$/.test(line))).toBe(true)
   expect(commands).toHaveLength(run?.spec.pipeline.length ?? 0)
   const [fanOut] = await auditRecordsAt(redis.url(), 'fan-out')

@@ -4,6 +4,7 @@ import type { EndReason } from '#core/runs/run'
 import { useRedis } from '#test/environment/redis'
 import { type FakeCluster, fakeCluster, type Step, type Tools } from '#test/fakes/cluster'
 import { shown } from '#test/fakes/slack/shown'
+import { sysctlWith } from '#test/fakes/sysctl'
 import { type AppOptions, openApp } from './app.ts'
 import { waitUntil } from './wait-for.ts'
 
@@ -21,7 +22,7 @@ grants:
 const healthy: Tools = {
   ip: (argv) =>
     argv.includes('get') ? [{ out: '1.1.1.1 via 10.0.0.1 dev eth0 src 10.0.0.5 uid 0\n' }] : [{ out: '[]\n' }],
-  sysctl: (argv) => argv.flatMap((name) => (name === 'net.ipv4.ip_forward' ? [{ out: `${name} = 1\n` }] : [])),
+  sysctl: sysctlWith({ 'net.ipv4.ip_forward': '1' }),
   nstat: (argv) => [{ out: argv.flatMap((name) => (/^[A-Z]/.test(name) ? [`${name}  1000  0.0\n`] : [])).join('') }],
 }
 

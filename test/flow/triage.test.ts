@@ -3,6 +3,7 @@ import type { NodeInfo } from '#core/request/target'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster, type Tools } from '#test/fakes/cluster'
 import { buttonsOf, inChannels, shown } from '#test/fakes/slack/shown'
+import { sysctlWith } from '#test/fakes/sysctl'
 import { type AppOptions, openApp } from './app.ts'
 import { waitUntil } from './wait-for.ts'
 
@@ -25,14 +26,11 @@ const healthy: Tools = {
     argv.includes('get')
       ? [{ out: '1.1.1.1 via 10.0.0.1 dev eth0 src 10.0.0.5 uid 0\n' }]
       : [{ out: 'default via 10.0.0.1 dev eth0\n' }],
-  sysctl: (argv) => {
-    const values: Record<string, string> = {
-      'net.ipv4.ip_forward': '1',
-      'net.netfilter.nf_conntrack_count': '120',
-      'net.netfilter.nf_conntrack_max': '262144',
-    }
-    return argv.flatMap((name) => (values[name] === undefined ? [] : [{ out: `${name} = ${values[name]}\n` }]))
-  },
+  sysctl: sysctlWith({
+    'net.ipv4.ip_forward': '1',
+    'net.netfilter.nf_conntrack_count': '120',
+    'net.netfilter.nf_conntrack_max': '262144',
+  }),
   nstat: (argv) => [{ out: argv.flatMap((name) => (/^[A-Z]/.test(name) ? [`${name}  1000  0.0\n`] : [])).join('') }],
 }
 

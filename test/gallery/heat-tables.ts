@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type HeatTable, heatTable } from '#core/triage/heat-table'
 import { playbooks } from '#src/app/playbooks'
 import { heatTableSvg } from '#src/charts/heat-table-png'
-import { renderPng } from '#src/charts/render-png'
+import { renderPng } from '#src/charts/svg-to-png'
 import { manyTargets } from '#test/samples/triage-messages'
 
 /** Kinds of colour blindness, as matrices on linear RGB. Source: Machado, Oliveira and Fernandes, 2009, severity 1. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { defaultUidRange, parseUidRange } from '#core/runs/uid-range'
-import { containerUserId } from '#src/kubernetes/workload/user-id-of-run'
+import { containerUserId } from '#src/kubernetes/workload/derive-user-id'
 import { deriveKey } from '#src/redis/derived-key'
 
 const secret = 'a secret of the installation, 32 characters'

@@ -1,6 +1,6 @@
 import { authorize } from '#core/policy/authorize'
 import type { CapabilitySet, Decision } from '#core/policy/policy'
-import { type AddressesOf, resolveDestinations } from '#core/request/parse-destination'
+import { type AddressesOf, resolveDestinations } from '#core/request/resolve-destinations'
 import { knownNames } from '#src/app/policy-file'
 import { parse } from '#src/command/parse'
 import { plan } from '#src/command/plan'

@@ -3,13 +3,13 @@ import type { ToolRequest } from '#core/request/request'
 import type { Target } from '#core/request/target'
 import { noNeeds } from '#core/request/tool'
 import { type DebugSpec, installationLabel, toDebugSpec } from '#core/runs/debug-spec'
+import { containerUserId } from '#src/kubernetes/workload/derive-user-id'
 import {
   type ContainerOptions,
   type ContainerSettings,
   debugContainer,
   debugPod,
 } from '#src/kubernetes/workload/pod-spec'
-import { containerUserId } from '#src/kubernetes/workload/user-id-of-run'
 import { sampleRequest } from '#test/samples/run'
 
 const repo = 'localhost/retina-chatops'

@@ -1,6 +1,6 @@
 import { shellQuote } from '#core/util/quote'
 import { knownNames } from '#src/app/policy-file'
-import { askerOf, evaluate } from '#src/cli/evaluate'
+import { askerOf, evaluate } from '#src/cli/decide-by-policy'
 import { starterChats } from '#src/cli/starter-chats'
 import { starterFiles } from '#src/cli/starter-files'
 import { type Config, parseConfig } from '#src/config/load'

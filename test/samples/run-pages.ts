@@ -1,5 +1,5 @@
 import type { PageGrant } from '#core/messages/run-page'
-import { runPage } from '#src/bot/handlers/run-page-link'
+import { runPage } from '#src/bot/handlers/run-page'
 import type { openContexts } from './contexts.ts'
 
 /** Gives contexts run pages whose links have the numbers of their grants; `load` loads the page of a grant. */

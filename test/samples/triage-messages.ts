@@ -1,7 +1,7 @@
 import type { FanOut } from '#core/fan-out/fan-out'
 import type { Message } from '#core/messages/message'
+import type { CheckResult, TargetResults } from '#core/triage/check-result'
 import type { Severity } from '#core/triage/playbook'
-import type { CheckResult, TargetResults } from '#core/triage/result'
 import { triageMessage } from '#core/triage/triage-message'
 import { playbooks } from '#src/app/playbooks'
 

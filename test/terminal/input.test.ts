@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 
 const { cleanPaste, whyAsk, withControl } = (await import(
-  new URL('../../src/web/terminal/page/input.js', import.meta.url).href
+  new URL('../../src/web/terminal/page/paste-and-keys.js', import.meta.url).href
 )) as {
   cleanPaste: (text: string) => string
   whyAsk: (text: string) => string | undefined

@@ -5,7 +5,7 @@ type TextEvent = readonly [number, string, string]
 type Head = { startedAt: number; target: string }
 
 const page = new URL('../../src/web/terminal/page/', import.meta.url)
-const { toTexts, toV2, toV3 } = (await import(new URL('asciicast.js', page).href)) as {
+const { toTexts, toV2, toV3 } = (await import(new URL('to-asciicast.js', page).href)) as {
   toTexts: (events: readonly Event[]) => TextEvent[]
   toV2: (head: Head, events: readonly TextEvent[]) => string
   toV3: (head: Head, events: readonly TextEvent[]) => string

@@ -10,7 +10,7 @@ import type { Run } from '#core/runs/run'
 import { formatPipeline } from '#core/util/quote'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { withReason } from '#src/bot/runs/suggest-reason'
+import { withReason } from '#src/bot/runs/insert-reason-placeholder'
 import { approversToMention, notifyApprovers } from './notify-approvers.ts'
 import type { StandingApproval } from './standing-approval.ts'
 

@@ -10,7 +10,7 @@ import { formatPipeline } from '#core/util/quote'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
-import { raiseAlarm } from '#src/lifecycle/alarm'
+import { raiseAlarm } from '#src/lifecycle/report-tampering'
 
 /**
  * Returns a page of a run's output, or the lines of it that contain some words; nothing runs again. Allowed for the

@@ -9,8 +9,8 @@ import type { BotContext } from '#src/bot/context'
 import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
 import { ownFanOut } from '#src/bot/runs/own-fan-outs'
 import { readTyped } from '#src/command/typed-command'
-import { raiseAlarm } from '#src/lifecycle/alarm'
 import { loadSummary, readOutcomes } from '#src/lifecycle/fan-out-outcomes'
+import { raiseAlarm } from '#src/lifecycle/report-tampering'
 import { loadVerifiedOutput } from '#src/lifecycle/verify-output'
 
 /** Returns the current state of a person's own run, with the end of its output. */

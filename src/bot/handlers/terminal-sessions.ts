@@ -11,7 +11,7 @@ import type { BotContext } from '#src/bot/context'
 import { canManageRun, runChanged, runNotFound } from '#src/bot/runs/access'
 import { sendLink } from '#src/bot/terminal/open-session'
 import { endTerminal } from '#src/lifecycle/end-terminal'
-import { listedSessions } from '#src/lifecycle/open-sessions'
+import { listedSessions } from '#src/lifecycle/open-terminal-sessions'
 
 /** Returns a person's open sessions. */
 export async function listSessions(context: BotContext, person: Principal): Promise<Message> {

@@ -1,6 +1,6 @@
 import type { ChatLimits } from '#core/messages/chat-limits'
 import type { Message } from '#core/messages/message'
-import { type ConversationKind, outputPlaceIn } from '#core/messages/output-place'
+import { type ConversationKind, outputPlaceIn } from '#core/messages/thread-or-channel'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, type ChatError, type InboundCommand, isInThread, isPermanentRefusal } from '#core/ports/chat'
 import type { CommandLease } from '#core/ports/inbox'

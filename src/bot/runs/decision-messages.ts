@@ -1,5 +1,5 @@
+import { formatNeeds } from '#core/messages/format-needs'
 import type { Message } from '#core/messages/message'
-import { formatNeeds } from '#core/messages/needs-text'
 import { groupText, platforms } from '#core/people/platforms'
 import { type AccountRef, accountText, type Principal } from '#core/people/principal'
 import type { Decision } from '#core/policy/policy'

@@ -9,10 +9,10 @@ import type { BotContext, Rules } from '#src/bot/context'
 import { decisionMessage, denialMessage } from '#src/bot/runs/decision-messages'
 import { nearestTargets } from '#src/bot/runs/nearest-targets'
 import { clusterOf } from '#src/bot/runs/plan-to-request'
-import type { ShellCommand } from '#src/command/command'
 import { nearest } from '#src/command/misunderstood'
 import { planShell, shellStage } from '#src/command/plan-shell'
-import { listedSessions, sessionTarget } from '#src/lifecycle/open-sessions'
+import type { ShellCommand } from '#src/command/shell-command'
+import { listedSessions, sessionTarget } from '#src/lifecycle/open-terminal-sessions'
 import { decisionDetails, handleAuthorized, noFacts } from './admit.ts'
 
 /**

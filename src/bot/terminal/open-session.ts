@@ -11,7 +11,7 @@ import type { Run } from '#core/runs/run'
 import { newTerminalSession, withLink } from '#core/terminal/terminal-session'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { rememberSession } from '#src/lifecycle/open-sessions'
+import { rememberSession } from '#src/lifecycle/open-terminal-sessions'
 import { updateMessage } from '#src/lifecycle/update-message'
 
 type Allowed = {

@@ -1,13 +1,13 @@
 import type { TimelineMessage } from '#core/messages/message'
 import { isInThread } from '#core/ports/chat'
 import { runRetentionSeconds } from '#core/runs/run'
-import { timelineFiles } from '#core/timeline/timeline'
+import { timelineFiles } from '#core/timeline/format-timeline'
 import { defined } from '#core/util/defined'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import type { CommandOf } from '#src/command/words/all-words'
 import { readTimeline } from './read-timeline.ts'
-import { linkToTimeline, mayReadTimelines, noAccess, placeText } from './timeline-page.ts'
+import { linkToTimeline, mayReadTimelines, noAccess, placeText } from './timeline-web-page.ts'
 
 /** Seconds back in a channel, where no time is given; in a thread, as long as runs are stored. */
 const usualSeconds = 24 * 3_600

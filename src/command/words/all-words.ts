@@ -1,4 +1,4 @@
-import type { ParseError } from '../command.ts'
+import type { ParseError } from '../shell-command.ts'
 import { approvalWords } from './approvals.ts'
 import { botWords } from './bot.ts'
 import { runWords } from './runs.ts'

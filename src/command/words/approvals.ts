@@ -1,8 +1,8 @@
-import type { ParseError } from '../command.ts'
 import { isParseError } from '../misunderstood.ts'
+import type { ParseError } from '../shell-command.ts'
 import { pipe, type Token } from '../token.ts'
 import type { CommandWord, HelpPage } from './command-word.ts'
-import { parseAlone, parseId, toPlainText } from './parse-arguments.ts'
+import { parseAlone, parseId, toPlainText } from './no-argument-or-run-id.ts'
 
 const help: HelpPage = {
   title: "approvals, approve, deny: decide somebody else's request",

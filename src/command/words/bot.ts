@@ -1,7 +1,7 @@
-import type { HelpCommand } from '../command.ts'
+import type { HelpCommand } from '../shell-command.ts'
 import { type Token, textAt } from '../token.ts'
 import type { CommandWord } from './command-word.ts'
-import { parseAlone } from './parse-arguments.ts'
+import { parseAlone } from './no-argument-or-run-id.ts'
 
 /** Words about the bot itself, and about the person as it knows them. */
 export const botWords = {

@@ -1,6 +1,6 @@
 import { unitSeconds } from '#core/util/units'
-import type { ParseError } from '../command.ts'
 import { parseError, quoted } from '../misunderstood.ts'
+import type { ParseError } from '../shell-command.ts'
 import { type Token, textAt } from '../token.ts'
 
 /** Recordings of sessions; without filters, all that the person may see. `since`: an instant, or hours back from now. */

@@ -1,8 +1,8 @@
-import type { ParseError } from '../command.ts'
 import { isParseError, parseError } from '../misunderstood.ts'
+import type { ParseError } from '../shell-command.ts'
 import { pipe, type Token, textAt } from '../token.ts'
 import type { CommandWord, HelpPage } from './command-word.ts'
-import { parseAlone, parseId, parseWithId, toPlainText } from './parse-arguments.ts'
+import { parseAlone, parseId, parseWithId, toPlainText } from './no-argument-or-run-id.ts'
 import { parseRecordings } from './parse-recordings.ts'
 
 const help: HelpPage = {

@@ -1,11 +1,11 @@
 import { isLabelName } from '#core/request/target'
 import { defined } from '#core/util/defined'
-import type { ParseError } from '../command.ts'
 import { addFlag, type Flag, readFlag, shellFlags } from '../flags.ts'
 import { isParseError, parseError, quoted } from '../misunderstood.ts'
+import type { ParseError } from '../shell-command.ts'
 import { pipe, type Token, textAt } from '../token.ts'
 import type { CommandWord } from './command-word.ts'
-import { parseAlone } from './parse-arguments.ts'
+import { parseAlone } from './no-argument-or-run-id.ts'
 
 /** Words that list what a person may use. */
 export const targetWords = {

@@ -1,14 +1,14 @@
 import type { Destination } from '#core/triage/facts-of-api-objects'
 import { defined } from '#core/util/defined'
-import type { FanOutCommand, ParseError, TypedOwner, TypedTarget } from '../command.ts'
 import { addFlag, type Flag, type FlagValues, isOn, readFlag, shellFlags } from '../flags.ts'
 import { isParseError, parseError, quoted } from '../misunderstood.ts'
 import { noAll, toPodsOfOwner } from '../parse-shell-verb.ts'
 import { toSelection } from '../selection.ts'
+import type { FanOutCommand, ParseError, TypedOwner, TypedTarget } from '../shell-command.ts'
 import { toTarget } from '../target.ts'
 import { pipe, type Token, textAt } from '../token.ts'
 import type { CommandWord, HelpPage } from './command-word.ts'
-import { parseAlone } from './parse-arguments.ts'
+import { parseAlone } from './no-argument-or-run-id.ts'
 import { type AlertTriageCommand, parseTriageOfAlert } from './triage-of-alert.ts'
 
 const help: HelpPage = {

@@ -2,7 +2,7 @@ import type { FanOutMessage } from '#core/messages/message'
 import type { MessageRef } from '#core/messages/thread-ref'
 import type { AccountRef, Principal } from '#core/people/principal'
 import type { End, EndReason } from '#core/runs/run'
-import type { CheckResult, TargetResults } from '#core/triage/result'
+import type { CheckResult, TargetResults } from '#core/triage/check-result'
 import { cutText } from '#core/util/cut-text'
 import { defined } from '#core/util/defined'
 

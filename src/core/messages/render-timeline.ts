@@ -1,4 +1,4 @@
-import { entryText } from '#core/timeline/timeline'
+import { entryText } from '#core/timeline/format-timeline'
 import { count } from '#core/util/units'
 import type { TimelineMessage } from './message.ts'
 import type { MessageView } from './view.ts'

@@ -1,6 +1,6 @@
 import { suggestionActions } from '#core/runs/actions'
+import type { CheckResult } from '#core/triage/check-result'
 import type { Finding } from '#core/triage/rank'
-import type { CheckResult } from '#core/triage/result'
 import type { TargetTable } from '#core/triage/target-table'
 import { cutText } from '#core/util/cut-text'
 import { count } from '#core/util/units'

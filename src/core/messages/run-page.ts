@@ -1,6 +1,6 @@
 import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef } from '#core/people/principal'
-import type { CheckResult } from '#core/triage/result'
+import type { CheckResult } from '#core/triage/check-result'
 import type { Instant } from '#core/util/instant'
 import type { MessageView } from './view.ts'
 

@@ -1,4 +1,4 @@
-import { compileOwnerPattern, type OwnerPattern } from './owner-pattern.ts'
+import { compileOwnerPattern, type OwnerPattern } from './custom-redaction-pattern.ts'
 import { findAddressPasswords } from './redaction/addresses.ts'
 import { findBlocks, findInlineSecretData, type OpenSecret } from './redaction/blocks.ts'
 import { isPlaceholder } from './redaction/classify-value.ts'

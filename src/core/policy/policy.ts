@@ -2,7 +2,7 @@ import type { Capability } from '#core/request/capability'
 import type { DestinationRule } from '#core/request/match-destination'
 import type { ObjectPattern } from '#core/request/selector'
 import type { HostAccess } from '#core/request/tool'
-import type { TerminalRule } from '#core/terminal/terminal-rule'
+import type { TerminalRule } from '#core/terminal/terminal-limits'
 import type { Instant } from '#core/util/instant'
 
 /** A person's id or e-mail, or one of the names in `Principal.groups`. */

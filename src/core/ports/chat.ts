@@ -1,6 +1,6 @@
 import type { ChatLimits } from '#core/messages/chat-limits'
 import type { Message } from '#core/messages/message'
-import type { ConversationKind } from '#core/messages/output-place'
+import type { ConversationKind } from '#core/messages/thread-or-channel'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import type { Account } from '#core/people/account'
 import type { Platform } from '#core/people/platforms'

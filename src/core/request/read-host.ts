@@ -1,5 +1,5 @@
 import { bitsOf } from './address-bits.ts'
-import { decodePercent, type HostNotation, toAsciiHosts } from './host-text.ts'
+import { decodePercent, type HostNotation, toAsciiHosts } from './host-to-ascii.ts'
 import type { Destination } from './match-destination.ts'
 
 const several = 'it stands for several hosts'

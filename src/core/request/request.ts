@@ -1,6 +1,6 @@
 import type { ThreadRef } from '#core/messages/thread-ref'
 import type { AccountRef, Principal } from '#core/people/principal'
-import type { Batch } from '#core/triage/batch'
+import type { Batch } from '#core/triage/batch-output'
 import type { Instant } from '#core/util/instant'
 import type { Destination } from './match-destination.ts'
 import type { Target, TargetFacts } from './target.ts'

@@ -1,6 +1,6 @@
 import type { MeasureOutput } from '#core/triage/measures'
 import type { Capability } from './capability.ts'
-import type { HostNotation } from './host-text.ts'
+import type { HostNotation } from './host-to-ascii.ts'
 import type { ReadOutput } from './insight.ts'
 
 /** Access of a debug pod to its node: the root file system under /host, and the process table. */

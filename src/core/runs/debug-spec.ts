@@ -3,7 +3,7 @@ import { isImageOf } from '#core/request/image'
 import type { ToolRequest } from '#core/request/request'
 import { type Target, targetText } from '#core/request/target'
 import type { Confinement, HostAccess } from '#core/request/tool'
-import { type Batch, parallelSteps, stepBytes, stepSeconds } from '#core/triage/batch'
+import { type Batch, parallelSteps, stepBytes, stepSeconds } from '#core/triage/batch-output'
 import { canonicalJson } from '#core/util/canonical-json'
 
 /** Complete specification of a debug pod or ephemeral container; plain data, so that it can be hashed and shown. */

@@ -2,7 +2,7 @@ import type { DestinationRule } from '#core/request/match-destination'
 import { containedCapabilities, usedNodeAccess } from '#core/request/node-access-through-pod'
 import type { Target, TargetFacts } from '#core/request/target'
 import type { Needs } from '#core/request/tool'
-import type { TerminalRule } from './terminal-rule.ts'
+import type { TerminalRule } from './terminal-limits.ts'
 
 /**
  * What a shell can do beyond its own container, so that it counts as that. Its command lines can't be judged: the container is the policy.

@@ -1,6 +1,6 @@
 import type { RecordingSummary } from '#core/recording/session-recording'
 import type { Instant } from '#core/util/instant'
-import type { TerminalRule } from './terminal-rule.ts'
+import type { TerminalRule } from './terminal-limits.ts'
 
 /** Container in which the shell of a session runs. `cluster`: its name in the configuration. */
 export type ShellPlace = { cluster: string; namespace: string; pod: string; container: string }

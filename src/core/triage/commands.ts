@@ -1,5 +1,5 @@
 import { defined } from '#core/util/defined'
-import type { BatchStep } from './batch.ts'
+import type { BatchStep } from './batch-output.ts'
 import type { Check, CheckWord, Facts } from './playbook.ts'
 
 /** One command of a check on one target. `again`: it runs a second time, some seconds later. */

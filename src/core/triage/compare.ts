@@ -1,6 +1,6 @@
+import { type CheckResult, isIll, type TargetResults } from './check-result.ts'
 import { numberText } from './measures.ts'
 import { findCheck, type Playbooks } from './playbook.ts'
-import { type CheckResult, isIll, type TargetResults } from './result.ts'
 
 /** Minimum number of targets that are compared with each other. */
 const minTargets = 5

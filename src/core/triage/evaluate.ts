@@ -2,12 +2,12 @@ import type { ToolOutput } from '#core/request/insight'
 import { cutText } from '#core/util/cut-text'
 import { defined } from '#core/util/defined'
 import { formatPipeline } from '#core/util/quote'
-import type { BatchStep, StepOutput } from './batch.ts'
+import type { BatchStep, StepOutput } from './batch-output.ts'
+import type { CheckResult } from './check-result.ts'
 import { type Expression, evaluate, namesIn } from './expression.ts'
 import { type MeasureOutput, type Measures, measureText, numberText, toNumber } from './measures.ts'
 import type { Check, Condition, Facts, Severity } from './playbook.ts'
 import { beginningReaders, measureGeneric, type NamedReader } from './readers/generic.ts'
-import type { CheckResult } from './result.ts'
 
 /** Readers that are code: those of tools, by the argv that they read, and named ones. */
 export type CodeReaders = {

@@ -1,5 +1,5 @@
 import type { Facts } from './playbook.ts'
-import { type JsonObject, listOf, metadataOf, numberOf, specOf, textOf, toObject } from './readers/json.ts'
+import { type JsonObject, listOf, metadataOf, numberOf, specOf, textOf, toObject } from './readers/parse-api-objects.ts'
 
 /** Objects of the API server that facts are taken from; absent ones could not be read. */
 export type FactObjects = {

@@ -1,6 +1,6 @@
+import { type CheckResult, isIll, type TargetResults } from './check-result.ts'
 import { compareTargets } from './compare.ts'
 import type { Playbooks } from './playbook.ts'
-import { type CheckResult, isIll, type TargetResults } from './result.ts'
 import { shortTarget, statusRanks, worstStatus } from './target-table.ts'
 
 /** Table of checks by targets, to be drawn. */

@@ -1,7 +1,7 @@
 import { defined } from '#core/util/defined'
+import { type CheckResult, isIll, type TargetResults } from './check-result.ts'
 import { compareTargets } from './compare.ts'
 import { type Check, findCheck, type Playbooks, type Severity } from './playbook.ts'
-import { type CheckResult, isIll, type TargetResults } from './result.ts'
 
 /** Targets on which a check found something. */
 export type Finding = {

@@ -1,6 +1,6 @@
+import { type CheckResult, isIll, type TargetResults } from './check-result.ts'
 import { compareTargets } from './compare.ts'
 import type { Playbooks } from './playbook.ts'
-import { type CheckResult, isIll, type TargetResults } from './result.ts'
 
 /** Table of targets by checks: targets that are ill first, and checks that aren't good everywhere, the worst first. */
 export type TargetTable = {

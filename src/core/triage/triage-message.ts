@@ -2,9 +2,9 @@ import { endedMembers, type FanOut, fanOutMessage, type Outcome } from '#core/fa
 import { endText } from '#core/messages/end-text'
 import type { SummaryMessage, TriageMessage } from '#core/messages/message'
 import { defined } from '#core/util/defined'
+import type { TargetResults } from './check-result.ts'
 import type { Playbooks } from './playbook.ts'
 import { type NotLookedAt, rankFindings } from './rank.ts'
-import type { TargetResults } from './result.ts'
 import { targetTable } from './target-table.ts'
 
 /** Maximum number of findings in a message; the run's page has all of them. */

@@ -1,4 +1,4 @@
-import { largestQuantity, type Resources, resourceNames } from '#core/runs/pod-settings'
+import { largestQuantity, type Resources, resourceNames } from '#core/runs/check-pod-settings'
 import { containerEnvironment } from '#src/kubernetes/workload/pod-spec'
 import { type AdmissionScope, isContainerUser } from './admission-scope.ts'
 import { list, literal, text, type Validation } from './cel.ts'

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { type AttachedShell, TerminalConnectionError, type TerminalEvent } from '#core/ports/terminal'
 import type { Exec } from '#src/kubernetes/api/exec'
-import { connectionLost } from './session-connection.ts'
 import { faultError, tamperedError, toEvent } from './session-events.ts'
+import { connectionLost } from './session-exec-errors.ts'
 import {
   createFrameSplitter,
   deriveDirections,

@@ -3,7 +3,7 @@ import type { Exec, ExecPlace } from '#src/kubernetes/api/exec'
 import { linesOf } from '#src/kubernetes/api/lines'
 import { attachShell } from './attached-shell.ts'
 import { attachCommand, sessionCommand } from './session-argv.ts'
-import { openingError, sessionError } from './session-connection.ts'
+import { openingError, sessionError } from './session-exec-errors.ts'
 
 export type TerminalOptions = {
   /** Executes a program with standard input in a container, for a session. Rejects as `openExec` does. */

@@ -2,7 +2,7 @@ import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import type { EndReason } from '#core/runs/run'
 import type { ContainerRef } from '#core/sessions/session'
 import { describeFailure } from './debuggable-pod.ts'
-import { podStatusWord } from './status-words.ts'
+import { podStatusWord } from './kubectl-status.ts'
 
 /** State of a run's container, from the status of its pod. `never`: it can't start any more. */
 export type ContainerState =

@@ -1,5 +1,5 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
-import { hasEnded, isSidecar, podStatusWord } from './status-words.ts'
+import { hasEnded, isSidecar, podStatusWord } from './kubectl-status.ts'
 
 /**
  * Returns why no container can be started in a pod, as a sentence that goes on after "it": it has ended, is being

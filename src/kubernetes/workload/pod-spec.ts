@@ -1,8 +1,8 @@
 import type { V1EphemeralContainer, V1Pod, V1SecurityContext, V1Volume, V1VolumeMount } from '@kubernetes/client-node'
 import { runtimeImage } from '#core/request/image'
 import type { HostAccess } from '#core/request/tool'
+import type { Resources } from '#core/runs/check-pod-settings'
 import type { DebugSpec } from '#core/runs/debug-spec'
-import type { Resources } from '#core/runs/pod-settings'
 import type { SessionLifetime } from '#core/sessions/session'
 import { defined } from '#core/util/defined'
 

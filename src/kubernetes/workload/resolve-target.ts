@@ -7,8 +7,8 @@ import { apiProblem, describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { retryRequest } from '#src/kubernetes/api/retry'
 import { namedContainers, whyContainerNotRunning, whyNotDebuggable } from './debuggable-pod.ts'
+import { hasEnded, nodeStatusWords, podStatusWord } from './kubectl-status.ts'
 import { podAccessOf } from './node-access-of-pod.ts'
-import { hasEnded, nodeStatusWords, podStatusWord } from './status-words.ts'
 import { readNewestWarning } from './why-not-started.ts'
 
 /** Looks up a target in its cluster. Returns its facts, or why it can't be debugged. Never rejects. */

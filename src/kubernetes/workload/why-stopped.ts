@@ -3,7 +3,7 @@ import { poll, type RetryClock } from '#core/util/retry'
 import { isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { describeEnd, hasFailed } from './debuggable-pod.ts'
-import { isSidecar } from './status-words.ts'
+import { isSidecar } from './kubectl-status.ts'
 
 const deleted = 'its pod was deleted while the tool ran'
 

@@ -5,7 +5,7 @@ import { redisScript } from '#src/redis/script'
 export function inboxScripts(redis: Redis) {
   return {
     store: redisScript(redis, 'store-command', 5),
-    accept: redisScript(redis, 'accept-command', 1),
+    accept: redisScript(redis, 'confirm-stored-command', 1),
     abandon: redisScript(redis, 'abandon-command', 4),
     takeOver: redisScript(redis, 'take-over-commands', 1),
     renew: redisScript(redis, 'renew-leases', 0),

@@ -50,7 +50,7 @@ export function redisConcurrencySlots(
   const take = redisScript(redis, 'take-slots', 6)
   const renew = redisScript(redis, 'renew-slots', 2)
   const release = redisScript(redis, 'release-slots', 4)
-  const due = redisScript(redis, 'list-runs-with-slot', 1)
+  const due = redisScript(redis, 'list-due-waiting-runs', 1)
   const getKeys = ({ cluster, node }: SlotRequest) => {
     const names = [`node:${cluster}/${node}`, `cluster:${cluster}`]
     return { held: names.map((each) => slotsPrefix + each), lines: names.map((each) => waitingPrefix + each) }

@@ -6,7 +6,7 @@ import { createCache } from '#core/util/cache'
 import { parseJson } from '#core/util/json'
 import type { Secrets } from '#src/redis/derived-key'
 import { redisScript } from '#src/redis/script'
-import { hasEarlierSignature } from './earlier-signature.ts'
+import { hasEarlierSignature } from './signature-of-version-0-1.ts'
 import type { ReportBroken } from './signed-values.ts'
 
 /** Maximum number of runs whose text, as last read, is cached, so that a change needn't read it first. */

@@ -30,7 +30,7 @@ export function redisTranscriptStore(
   { signer, prefix, report }: { signer: Signer; prefix: string; report: ReportBroken },
 ): Transcripts {
   const append = redisScript(redis, 'append-transcript', 3)
-  const take = redisScript(redis, 'take-transcript', 1)
+  const take = redisScript(redis, 'become-transcript-writer', 1)
   const read = redisScript(redis, 'read-transcript', 2)
   // The braces (hash tag) put all keys of a run into one slot of a Redis Cluster.
   const segmentKey = (id: string, at: number) => `${prefix}:transcript:{${id}}:${at}`

@@ -1,5 +1,5 @@
 import type { NewArtifact } from '#core/ports/artifacts'
-import { packSegment, segmentName, segmentType } from '#core/recording/segment'
+import { packSegment, segmentName, segmentType } from '#core/recording/segment-format'
 import type { RecordingCheckpoint } from '#core/recording/session-recording'
 import type { Instant } from '#core/util/instant'
 

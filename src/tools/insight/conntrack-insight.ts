@@ -1,7 +1,7 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { hasOption } from './arguments-of.ts'
-import { countTexts, countValues, factsOf, linesOf, listed, tally } from './match-lines.ts'
+import { countTexts, countValues, factsOf, linesOf, listed, tally } from './insight-helpers.ts'
 
 /** One tracked connection. `to` is the address that was asked for, `translated` whether it was changed (DNAT). */
 export type Tracked = {

@@ -3,7 +3,7 @@ import { defined } from '#core/util/defined'
 import { curlOptions, urlsOf } from '../curl-options.ts'
 import { type Arguments, isGiven, readArguments, valuesOf } from '../kit/arguments.ts'
 import { parseWriteOut } from './curl-write-out.ts'
-import { factsOf, firstMatch, matching, millisecondsText, type Verdict } from './match-lines.ts'
+import { factsOf, firstMatch, matching, millisecondsText, type Verdict } from './insight-helpers.ts'
 import { type Expiry, expiryOf } from './tls-insight.ts'
 
 /** What one transfer of `curl` proves. Times in milliseconds since the start of the request. */

@@ -12,7 +12,7 @@ import {
   parseRecord,
   withoutDot,
 } from './dns-message.ts'
-import { addressForm, factsOf, linesOf, listed, millisecondsText, type Verdict } from './match-lines.ts'
+import { addressForm, factsOf, linesOf, listed, millisecondsText, type Verdict } from './insight-helpers.ts'
 
 /** Explanations of DNS response codes. Source: RFC 1035. */
 const codes: Readonly<Record<string, string>> = {

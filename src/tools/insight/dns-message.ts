@@ -1,5 +1,5 @@
 import { defined } from '#core/util/defined'
-import { firstMatch, linesOf, matching } from './match-lines.ts'
+import { firstMatch, linesOf, matching } from './insight-helpers.ts'
 
 /** Resource record as dig and drill print it. TTL and class may be left out (`+nottlid`, `+noclass`). */
 export type DnsRecord = { name: string; type: string; data: string; ttl?: string }

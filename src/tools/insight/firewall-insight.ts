@@ -1,8 +1,8 @@
 import { type Insight, interpretWith, type Reader } from '#core/request/insight'
 import { count } from '#core/util/units'
 import type { FirewallRules } from './firewall-rules.ts'
+import { factsOf, listed, moreText } from './insight-helpers.ts'
 import { type IptablesData, readIptables } from './iptables-text.ts'
-import { factsOf, listed, moreText } from './match-lines.ts'
 import { readNft } from './nft-text.ts'
 
 function sayIptables(data: IptablesData): Insight {

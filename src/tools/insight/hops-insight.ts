@@ -2,7 +2,7 @@ import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core
 import { getValue, parseJson, toList, toRecord } from '#core/util/json'
 import { count } from '#core/util/units'
 import { optionValues } from './arguments-of.ts'
-import { addressForm, factsOf, linesOf, listed, matching, millisecondsText, type Verdict } from './match-lines.ts'
+import { addressForm, factsOf, linesOf, listed, matching, millisecondsText, type Verdict } from './insight-helpers.ts'
 
 /** One hop of `mtr`; `host` is undefined where it is silent. `loss` in percent, `avg` in milliseconds. */
 export type MtrHop = { number: number; host: string | undefined; loss: number; avg?: number }

@@ -1,8 +1,8 @@
 import type { Insight } from '#core/request/insight'
 import { parseJson, toList } from '#core/util/json'
 import { count } from '#core/util/units'
+import { factsOf, firstMatch, linesOf, listed, matching } from './insight-helpers.ts'
 import type { AskedOfIp } from './ip-arguments.ts'
-import { factsOf, firstMatch, linesOf, listed, matching } from './match-lines.ts'
 
 /** One link. `carrier`: false where it is up but nothing is connected. `unused`: a device that the kernel makes for itself. */
 export type Link = { name: string; up: boolean; carrier: boolean; mtu: number | undefined; unused: boolean }

@@ -1,8 +1,8 @@
 import type { Insight } from '#core/request/insight'
 import { parseJson, toList } from '#core/util/json'
 import { count } from '#core/util/units'
+import { addressForm, countValues, factsOf, linesOf, listed, tally, wordAfter } from './insight-helpers.ts'
 import type { AskedOfIp } from './ip-arguments.ts'
-import { addressForm, countValues, factsOf, linesOf, listed, tally, wordAfter } from './match-lines.ts'
 
 /** One entry of the neighbour table (ARP, NDP). */
 export type Neighbour = { address: string; device: string | undefined; state: string }

@@ -1,8 +1,8 @@
 import type { Insight } from '#core/request/insight'
 import { defined } from '#core/util/defined'
 import { parseJson, toList } from '#core/util/json'
+import { factsOf, firstMatch, linesOf, listed, wordAfter } from './insight-helpers.ts'
 import type { AskedOfIp } from './ip-arguments.ts'
-import { factsOf, firstMatch, linesOf, listed, wordAfter } from './match-lines.ts'
 
 /** One route. `kind`: `unicast`, or what it does instead (`unreachable`, `blackhole`, `local`). */
 export type Route = {

@@ -1,7 +1,7 @@
 import { type Chart, type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { defined } from '#core/util/defined'
 import { getValue, parseJson } from '#core/util/json'
-import { factsOf, firstMatch, matching } from './match-lines.ts'
+import { factsOf, firstMatch, matching } from './insight-helpers.ts'
 
 /** What `iperf3` proves. Rates in bit/s. */
 export type Iperf3Data =

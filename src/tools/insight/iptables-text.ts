@@ -1,7 +1,7 @@
 import type { ToolOutput } from '#core/request/insight'
 import { optionValues } from './arguments-of.ts'
 import { type Collected, emptyRules, type FirewallRules, findContinuations } from './firewall-rules.ts'
-import { firstMatch, linesOf } from './match-lines.ts'
+import { firstMatch, linesOf } from './insight-helpers.ts'
 
 /** What `iptables` proves: rules, or that it must not or can't read them. */
 export type IptablesData = FirewallRules | { kind: 'not-permitted' } | { kind: 'incompatible'; table: string }

@@ -2,7 +2,7 @@ import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core
 import { parseJson, toRecord } from '#core/util/json'
 import { count } from '#core/util/units'
 import { operandsOf, optionValues } from './arguments-of.ts'
-import { countValues, factsOf, linesOf, listed, matching, tally } from './match-lines.ts'
+import { countValues, factsOf, linesOf, listed, matching, tally } from './insight-helpers.ts'
 
 /** One entry. `error`: whether its priority is an error's; undefined where it isn't known. */
 export type JournalEntry = { unit: string; message: string; error: boolean | undefined }

@@ -1,6 +1,6 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { hasOption } from './arguments-of.ts'
-import { firstMatch, linesOf, listed, matching } from './match-lines.ts'
+import { firstMatch, linesOf, listed, matching } from './insight-helpers.ts'
 
 /** Outcome of connecting to one port. `port` and `host` are undefined where the program doesn't print them. */
 export type Attempt = {

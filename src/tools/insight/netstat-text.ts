@@ -1,5 +1,5 @@
 import type { ToolOutput } from '#core/request/insight'
-import { linesOf } from './match-lines.ts'
+import { linesOf } from './insight-helpers.ts'
 import { readAskedSockets, type SocketEntry, type SocketList } from './ss-text.ts'
 
 /** Routes of `netstat -r`: their number, and the gateways (else the interfaces) of default routes. */

@@ -1,7 +1,7 @@
 import type { ToolOutput } from '#core/request/insight'
 import { hasOption } from './arguments-of.ts'
 import { type Collected, emptyRules, type FirewallRules, findContinuations } from './firewall-rules.ts'
-import { linesOf } from './match-lines.ts'
+import { linesOf } from './insight-helpers.ts'
 
 /** Object of a table that is open while lines are read. */
 type Block = { table: string; kind: string; name: string; lines: string[] }

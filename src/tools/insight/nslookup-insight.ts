@@ -1,7 +1,7 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { sayCode, sayNoServer, withFailedTries } from './dns-insight.ts'
 import { countFailedTries, type NoServer, parseNoServer, withoutDot } from './dns-message.ts'
-import { factsOf, firstMatch, linesOf, listed, matching, type Verdict } from './match-lines.ts'
+import { factsOf, firstMatch, linesOf, listed, matching, type Verdict } from './insight-helpers.ts'
 
 /** What `nslookup` of BIND or busybox proves. A name without the dot at its end. */
 export type NslookupData =

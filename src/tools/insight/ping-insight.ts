@@ -1,7 +1,7 @@
 import { type Chart, type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { defined } from '#core/util/defined'
 import { count } from '#core/util/units'
-import { factsOf, firstMatch, linesOf, matching, millisecondsText, percent, type Verdict } from './match-lines.ts'
+import { factsOf, firstMatch, linesOf, matching, millisecondsText, percent, type Verdict } from './insight-helpers.ts'
 
 /** Minimum and maximum number of points of a chart: fewer aren't worth one, and more aren't readable. */
 const minPoints = 4

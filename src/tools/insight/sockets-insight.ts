@@ -1,6 +1,15 @@
 import { type Insight, interpretWith, type Reader } from '#core/request/insight'
 import { count } from '#core/util/units'
-import { type Count, countTexts, countValues, factsOf, listed, moreText, tally, type Verdict } from './match-lines.ts'
+import {
+  type Count,
+  countTexts,
+  countValues,
+  factsOf,
+  listed,
+  moreText,
+  tally,
+  type Verdict,
+} from './insight-helpers.ts'
 import { type InterfaceCounters, type NetstatRoutes, readNetstat } from './netstat-text.ts'
 import { readSs, type SocketEntry, type SocketList, type SocketSummary } from './ss-text.ts'
 

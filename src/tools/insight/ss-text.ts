@@ -1,7 +1,7 @@
 import type { ToolOutput } from '#core/request/insight'
 import { defined } from '#core/util/defined'
 import { hasOption, operandsOf, optionValues } from './arguments-of.ts'
-import { firstMatch, linesOf } from './match-lines.ts'
+import { firstMatch, linesOf } from './insight-helpers.ts'
 
 export type SocketKind = 'TCP' | 'UDP' | 'UNIX' | 'netlink' | 'packet' | 'raw' | 'other'
 

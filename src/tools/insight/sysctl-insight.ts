@@ -1,6 +1,6 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { hasOption, operandsOf } from './arguments-of.ts'
-import { factsOf, linesOf, matching, percent } from './match-lines.ts'
+import { factsOf, linesOf, matching, percent } from './insight-helpers.ts'
 
 /** Fill level of the connection table (0 to 1) from which its severity is `warn`, and from which it is `bad`. */
 const warnLevel = 0.7

@@ -1,7 +1,7 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { count } from '#core/util/units'
 import { operandsOf, optionValues } from './arguments-of.ts'
-import { countTexts, factsOf, firstMatch, linesOf, listed, matching, tally } from './match-lines.ts'
+import { countTexts, factsOf, firstMatch, linesOf, listed, matching, tally } from './insight-helpers.ts'
 
 /** One packet of IP, as one line prints it. `seconds` since midnight, where the time is printed so. */
 export type Packet = { from: string; to: string; rest: string; seconds: number | undefined }

@@ -1,7 +1,7 @@
 import { type Insight, interpretWith, type Reader, type ToolOutput } from '#core/request/insight'
 import { count, secondsText } from '#core/util/units'
 import { optionValues } from './arguments-of.ts'
-import { daysUntil, factsOf, firstMatch, linesOf, matching } from './match-lines.ts'
+import { daysUntil, factsOf, firstMatch, linesOf, matching } from './insight-helpers.ts'
 
 /** Remaining days below which a certificate's severity is `warn`. */
 const warnDays = 14

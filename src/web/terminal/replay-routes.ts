@@ -37,7 +37,7 @@ export function mountReplayPages(options: ReplayPageOptions): void {
   })
   mountPageRoutes(options, [
     { kind: 'nonce-file', path: '/t/replay/', file: pageFile('replay.html') },
-    ...['replay.js', 'player.js', 'asciicast.js', 'replay.css'].map(
+    ...['replay.js', 'player.js', 'to-asciicast.js', 'replay.css'].map(
       (name): PageRoute => ({ kind: 'file', path: `/t/${name}`, file: pageFile(name) }),
     ),
     call('look', (visit) => replays.look(visit)),

@@ -47,7 +47,7 @@ function fileRoutes(): PageRoute[] {
   return [
     own('page.js', 'terminal.js'),
     own('page.css', 'terminal.css'),
-    ...['connection.js', 'browser-key.js', 'input.js', 'screen.js'].map((name) => own(name, name)),
+    ...['connection.js', 'browser-key.js', 'paste-and-keys.js', 'screen.js'].map((name) => own(name, name)),
     foreign('xterm.mjs', '@xterm/xterm/lib/xterm.mjs'),
     foreign('xterm.css', '@xterm/xterm/css/xterm.css'),
     foreign('fit.mjs', '@xterm/addon-fit/lib/addon-fit.mjs'),

@@ -4,7 +4,7 @@ import { verified } from '#core/ports/store'
 import { maxQueueWaitMs, type Run } from '#core/runs/run'
 import type { Timing } from '#core/util/default-timings'
 import { decideOnRun } from '#src/lifecycle/change-run'
-import { messageLockMs } from '#src/lifecycle/wait-for-queue-message'
+import { messageLockMs } from '#src/lifecycle/wait-for-queue-message-lock'
 import type { WorkerContext } from '#src/worker/context'
 
 /** Maximum number of runs whose messages are updated: the first ones in the waiting list. */

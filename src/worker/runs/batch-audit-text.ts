@@ -1,6 +1,6 @@
 import type { Store } from '#core/ports/store'
 import type { Run } from '#core/runs/run'
-import { maxBatchBytes, splitBatch } from '#core/triage/batch'
+import { maxBatchBytes, splitBatch } from '#core/triage/batch-output'
 import { formatPipeline } from '#core/util/quote'
 
 /**

@@ -4,7 +4,7 @@ import type { Run } from '#core/runs/run'
 import { endsWithinSession, type SessionLifetime, sessionKeyParts, sessionLifetimeFor } from '#core/sessions/session'
 import { defined } from '#core/util/defined'
 import { poll } from '#core/util/retry'
-import { raiseAlarm } from '#src/lifecycle/alarm'
+import { raiseAlarm } from '#src/lifecycle/report-tampering'
 import type { WorkerContext } from '#src/worker/context'
 import {
   acquireSessionLock,

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import type { Playbook } from '#core/triage/playbook'
 import { playbooks } from '#src/app/playbooks'
+import type { TriageTarget } from '#src/bot/triage/authorize-checks'
 import { checkObjects } from '#src/bot/triage/check-objects'
-import type { TriageTarget } from '#src/bot/triage/judge-checks'
 import { createObjectReader } from '#src/bot/triage/read-objects'
 import { openTriages } from '#test/samples/triage'
 

@@ -3,6 +3,7 @@ import type { AlertRecord } from '#core/alerts/alert-record'
 import type { CheckOnPage, RunPage } from '#core/messages/run-page'
 import { verified } from '#core/ports/store'
 import { readOutcomes } from '#src/lifecycle/fan-out-outcomes'
+import { sysctlWith } from '#test/fakes/sysctl'
 import { openContexts, sampleChannel } from '#test/samples/contexts'
 import { openRunPages } from '#test/samples/run-pages'
 
@@ -19,9 +20,7 @@ async function openTriage() {
       { err: 'RTNETLINK answers: Network is unreachable\n' },
       { end: { reason: 'failed' as const, exitCode: 2 } },
     ],
-    sysctl: (argv: readonly string[]) => [
-      { out: argv.some((word) => word.includes('ip_forward')) ? 'net.ipv4.ip_forward = 1\n' : '' },
-    ],
+    sysctl: sysctlWith({ 'net.ipv4.ip_forward': '1' }),
   }
   const all = openContexts({ policy, tools })
   const { grants, load, grant } = openRunPages(all)

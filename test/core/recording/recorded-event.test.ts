@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { decodeEvent, encodeEvent } from '#core/recording/recorded-event'
-import { packSegment, unpackSegment } from '#core/recording/segment'
+import { packSegment, unpackSegment } from '#core/recording/segment-format'
 
 test('an event is read as it was written; other bytes are none', () => {
   const event = { at: 12_345, code: 'o' as const, from: 2 ** 40, data: new Uint8Array([0, 255, 27]) }

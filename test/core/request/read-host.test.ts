@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import { bitsOf } from '#core/request/address-bits'
+import { findMentions, readAnyWord } from '#core/request/find-hosts-in-argument'
 import { isHost, matchesDestination } from '#core/request/match-destination'
-import { resolveDestinations, toDestinationRule } from '#core/request/parse-destination'
 import { readHost } from '#core/request/read-host'
-import { findMentions, readAnyWord } from '#core/request/scan-word'
+import { resolveDestinations, toDestinationRule } from '#core/request/resolve-destinations'
 import { leastProcessorTime } from '#test/samples/processor-time'
 
 test.each([

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { factsOf, interfaceFacts, isInterfaceWord, podFacts, serviceOf } from '#core/triage/facts-of-api-objects'
 import { factNames } from '#core/triage/playbook'
-import { serviceFactsOf } from '#core/triage/service-facts'
+import { serviceFactsOf } from '#core/triage/service-addresses'
 
 const node = (name: string, address: string, podCIDR: string) => ({
   ...{ kind: 'Node', metadata: { name }, spec: { podCIDR, podCIDRs: [podCIDR] } },

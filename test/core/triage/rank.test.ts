@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
+import type { CheckResult, TargetResults } from '#core/triage/check-result'
 import { parseExpression } from '#core/triage/expression'
 import type { Check, Playbooks } from '#core/triage/playbook'
 import { rankFindings } from '#core/triage/rank'
-import type { CheckResult, TargetResults } from '#core/triage/result'
 
 const value = parseExpression('value') ?? { kind: 'number' as const, value: 0 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { cutTable } from '#core/messages/view'
-import type { CheckResult, TargetResults } from '#core/triage/result'
+import type { CheckResult, TargetResults } from '#core/triage/check-result'
 import { targetTable } from '#core/triage/target-table'
 
 const result = (check: string, status: CheckResult['status']): CheckResult => ({ playbook: 'p', check, status })

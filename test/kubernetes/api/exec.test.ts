@@ -3,7 +3,7 @@ import { afterEach, expect, test } from '@jest/globals'
 import { KubeConfig } from '@kubernetes/client-node'
 import { WebSocketServer } from 'ws'
 import { openExec } from '#src/kubernetes/api/exec'
-import { openingError } from '#src/kubernetes/terminal/session-connection'
+import { openingError } from '#src/kubernetes/terminal/session-exec-errors'
 import { closeServer, listenOnLoopback } from '#test/fakes/listen'
 
 const closing: (() => Promise<void>)[] = []

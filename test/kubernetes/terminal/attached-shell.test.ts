@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import type { TerminalEvent } from '#core/ports/terminal'
 import { type Exec, type ExecEnd, ExecRefused } from '#src/kubernetes/api/exec'
 import { attachShell } from '#src/kubernetes/terminal/attached-shell'
-import { openingError, sessionError, unsupportedMessage } from '#src/kubernetes/terminal/session-connection'
+import { openingError, sessionError, unsupportedMessage } from '#src/kubernetes/terminal/session-exec-errors'
 import {
   createFrameSplitter,
   deriveDirections,

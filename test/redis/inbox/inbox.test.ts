@@ -108,7 +108,7 @@ test('a command that was stored but never accepted is handed out as such; storin
   await leaseOver('a')
   expect((await other.takeOver(10)).map(({ as }) => as)).toEqual(['unsure'])
   // The bot that wrote it can no longer accept it.
-  expect(await connection.eval(scriptText('accept-command'), 1, 'retina:command:a', 'holder')).toBe(0)
+  expect(await connection.eval(scriptText('confirm-stored-command'), 1, 'retina:command:a', 'holder')).toBe(0)
 })
 
 test('a command that a newer version has accepted is left to it, and what is older is taken over beside it', async () => {

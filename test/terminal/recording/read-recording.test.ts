@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { encodeEvent } from '#core/recording/recorded-event'
-import { packSegment, segmentName, segmentType, unpackSegment } from '#core/recording/segment'
+import { packSegment, segmentName, segmentType, unpackSegment } from '#core/recording/segment-format'
 import type { SessionRecording } from '#core/recording/session-recording'
 import { chainStart } from '#core/runs/audit-record'
 import { verifyRecording } from '#src/app/verify-recording'

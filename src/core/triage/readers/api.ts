@@ -1,5 +1,14 @@
 import type { NamedReader } from './generic.ts'
-import { type JsonObject, listOf, metadataOf, numberOf, parseList, specOf, textOf, toObject } from './json.ts'
+import {
+  type JsonObject,
+  listOf,
+  metadataOf,
+  numberOf,
+  parseList,
+  specOf,
+  textOf,
+  toObject,
+} from './parse-api-objects.ts'
 
 const status = (object: JsonObject) => toObject(object['status'])
 

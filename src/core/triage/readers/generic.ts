@@ -1,6 +1,6 @@
 import type { ToolOutput } from '#core/request/insight'
 import { parseJson } from '#core/util/json'
-import type { StepOutput } from '../batch.ts'
+import type { StepOutput } from '../batch-output.ts'
 import type { Measures } from '../measures.ts'
 import type { Facts, ReaderUse } from '../playbook.ts'
 

@@ -1,5 +1,6 @@
 import { readAgents, readDnsEndpoints, readNodeConditions, readNodeLease, readServiceEndpoints } from './api.ts'
-import { readCardCounters, readTranslated } from './counters.ts'
+import { readAnswerTimes, readBothProtocols, readResolvConf } from './dns.ts'
+import { readCardCounters, readTranslated } from './ethtool-and-conntrack.ts'
 import type { NamedReader } from './generic.ts'
 import {
   readLinkCounters,
@@ -8,9 +9,15 @@ import {
   readNeighbourTable,
   readPodRoutes,
   readRefusals,
-} from './links.ts'
-import { readAnswerTimes, readBothProtocols, readResolvConf } from './names.ts'
-import { readClock, readLocalPorts, readPathMtu, readPeer, readProcessors, readTcpMemory } from './paths.ts'
+} from './ip-command.ts'
+import {
+  readClock,
+  readLocalPorts,
+  readPathMtu,
+  readPeer,
+  readProcessors,
+  readTcpMemory,
+} from './path-mtu-and-host-limits.ts'
 import { readPolicies } from './policies.ts'
 import {
   readForwarding,
@@ -20,7 +27,7 @@ import {
   readRuleSets,
   readServiceRules,
 } from './rules.ts'
-import { readFailedUnits } from './units.ts'
+import { readFailedUnits } from './systemd-units.ts'
 
 /** Readers that are code, by the name with which a check uses them. */
 export const namedReaders: ReadonlyMap<string, NamedReader> = new Map<string, NamedReader>([

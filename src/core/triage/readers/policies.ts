@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js'
 import type { Destination } from '#core/triage/facts-of-api-objects'
 import type { Facts } from '#core/triage/playbook'
 import type { NamedReader } from './generic.ts'
-import { type JsonObject, listOf, metadataOf, parseList, specOf, textOf, toObject } from './json.ts'
+import { type JsonObject, listOf, metadataOf, parseList, specOf, textOf, toObject } from './parse-api-objects.ts'
 
 const directions = { Ingress: 'ingress', Egress: 'egress' } as const
 

@@ -1,6 +1,6 @@
-import { sizeOf, toTexts, toV2, toV3 } from './asciicast.js'
 import { createPlayer } from './player.js'
 import { openReplayScreen } from './screen.js'
+import { sizeOf, toTexts, toV2, toV3 } from './to-asciicast.js'
 
 const byId = (id) => document.getElementById(id)
 const id = location.pathname.split('/').at(-1)

@@ -1,6 +1,6 @@
 import { claim, deleteKey, storedKey } from './browser-key.js'
 import { connect } from './connection.js'
-import { barKeys, cleanPaste, maxPasted, whyAsk, withControl } from './input.js'
+import { barKeys, cleanPaste, maxPasted, whyAsk, withControl } from './paste-and-keys.js'
 import { openScreen } from './screen.js'
 
 const byId = (id) => document.getElementById(id)
