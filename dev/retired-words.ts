@@ -279,7 +279,7 @@ export const retiredFiles: Readonly<Record<string, string>> = {
   'place-words.ts': 'core/messages/queue-position.ts',
   'ports.ts': 'core/ports/chat.ts',
   'read-output.ts': 'core/output/interpret.ts',
-  'ready.ts': 'bot/runs/find-warm-session.ts',
+  'ready.ts': 'bot/runs/has-warm-session.ts',
   'record-late.ts': 'lifecycle/audit-backfill.ts',
   'recording.ts': 'worker/runs/transcript-writer.ts',
   'remember.ts': 'core/util/memoize.ts',

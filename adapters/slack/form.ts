@@ -1,7 +1,7 @@
 import type { KnownBlock, PlainTextOption, View } from '@slack/types'
 import type { Message } from '#core/messages/message'
 import { renderMessage } from '#core/messages/render'
-import { interactiveShell } from '#core/policy/permissions'
+import { interactiveShell } from '#core/policy/permissions-of-person'
 import type { ActionForm } from '#core/runs/actions'
 import { defined } from '#core/util/defined'
 import { quoteText } from '#core/util/quote'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { policyPart } from '#src/config/admission-part'
+import { policyPart } from '#src/config/admission-policy-source'
 import type { Config } from '#src/config/load'
 import { admissionObjects } from './admission-objects.ts'
 import { version } from './version.ts'

@@ -5,7 +5,7 @@ import type { InboundCommand } from '#core/ports/chat'
 import type { CommandSource } from '#core/request/command-source'
 import type { TraceStep } from '#core/runs/trace-steps'
 import type { Instant } from '#core/util/instant'
-import type { TypedCommand } from '#src/command/typed-command'
+import type { TypedCommand } from '#src/command/command-text-and-tokens'
 
 /** A command of an identified person, while it is handled. */
 export type CommandContext = {

@@ -3,7 +3,7 @@ import { stringify } from 'yaml'
 import { admissionFile } from '#src/app/admission-file'
 import { UserError } from '#src/app/user-error'
 import type { Config } from '#src/config/load'
-import { configFile, loadOrExit, readOptions } from './arguments.ts'
+import { configFile, loadOrExit, readOptions } from './subcommand-options.ts'
 
 const options = {
   config: { type: 'string' },

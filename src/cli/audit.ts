@@ -1,7 +1,7 @@
 import type { AuditLog } from '#core/ports/store'
 import type { AuditEntry } from '#core/runs/audit-record'
 import { UserError } from '#src/app/user-error'
-import { configFile, loadOrExit, readOptions } from './arguments.ts'
+import { configFile, loadOrExit, readOptions } from './subcommand-options.ts'
 import { withInfrastructure } from './with-infrastructure.ts'
 
 const options = {

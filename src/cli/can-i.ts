@@ -4,8 +4,8 @@ import { configuredImage, imageText } from '#core/request/image'
 import { targetText } from '#core/request/target'
 import { formatPipeline } from '#core/util/quote'
 import { UserError } from '#src/app/user-error'
-import { configFile, isJsonOutput, loadOrExit, readOptions } from './arguments.ts'
 import { askerOf, type Evaluated, evaluate } from './decide-by-policy.ts'
+import { configFile, isJsonOutput, loadOrExit, readOptions } from './subcommand-options.ts'
 
 const exitCodes = { allow: 0, ask: 3, deny: 4 } satisfies Record<Decision['effect'], number>
 const misunderstoodCode = 2

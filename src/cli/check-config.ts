@@ -3,7 +3,7 @@ import { loadPlaybooks } from '#src/app/playbooks'
 import { knownNames } from '#src/app/policy-file'
 import { UserError } from '#src/app/user-error'
 import { loadConfig, remarkText } from '#src/config/load'
-import { readOptions } from './arguments.ts'
+import { readOptions } from './subcommand-options.ts'
 
 /** `config check FILE`: returns 0 when the file is valid (warnings are shown), 1 when it isn't. */
 export async function checkConfig(argv: readonly string[]): Promise<number> {

@@ -2,7 +2,7 @@ import type { Finding, FindingState } from '#core/doctor/finding'
 import { defined } from '#core/util/defined'
 import { diagnose } from '#src/app/doctor/doctor'
 import { UserError } from '#src/app/user-error'
-import { configFile, isJsonOutput, readOptions } from './arguments.ts'
+import { configFile, isJsonOutput, readOptions } from './subcommand-options.ts'
 
 const options = {
   config: { type: 'string' },

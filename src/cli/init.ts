@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { errorMessage } from '#core/util/error-message'
 import { UserError } from '#src/app/user-error'
-import { readOptions } from './arguments.ts'
 import { askOn, InputEnded } from './ask-at-prompt.ts'
 import type { StarterQuestion } from './init-question-type.ts'
 import { nextCommands } from './next-commands.ts'
@@ -12,6 +11,7 @@ import type { StarterAnswers } from './starter-answers.ts'
 import { chatQuestions } from './starter-chats.ts'
 import { starterFiles } from './starter-files.ts'
 import { checkAnswers, starterQuestions, toAnswers } from './starter-questions.ts'
+import { readOptions } from './subcommand-options.ts'
 
 const text = { type: 'string' } as const
 const texts = { type: 'string', multiple: true } as const

@@ -6,7 +6,7 @@ import type { Insight } from '#core/request/insight'
 import { defined } from '#core/util/defined'
 import { UserError } from '#src/app/user-error'
 import { catalogue } from '#src/tools/index'
-import { isJsonOutput, readOptions } from './arguments.ts'
+import { isJsonOutput, readOptions } from './subcommand-options.ts'
 
 const options = {
   exit: { type: 'string' },

@@ -1,6 +1,6 @@
 import type { Infrastructure } from '#src/app/infrastructure'
 import { UserError } from '#src/app/user-error'
-import { configFile, loadOrExit, readOptions } from './arguments.ts'
+import { configFile, loadOrExit, readOptions } from './subcommand-options.ts'
 import { withInfrastructure } from './with-infrastructure.ts'
 
 const options = { config: { type: 'string' }, person: { type: 'string' } } as const

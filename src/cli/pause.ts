@@ -3,7 +3,7 @@ import { count } from '#core/util/units'
 import type { Infrastructure } from '#src/app/infrastructure'
 import { UserError } from '#src/app/user-error'
 import type { Config } from '#src/config/load'
-import { configFile, loadOrExit, readOptions } from './arguments.ts'
+import { configFile, loadOrExit, readOptions } from './subcommand-options.ts'
 import { withInfrastructure } from './with-infrastructure.ts'
 
 const options = { config: { type: 'string' }, reason: { type: 'string' }, by: { type: 'string' } } as const

@@ -8,7 +8,7 @@ import { runCases } from '#src/playbooks/cases'
 import { parsePlaybook, shippedFolder } from '#src/playbooks/load'
 import { otherPlaybooks } from '#src/playbooks/load-files'
 import type { PlaybookMistake } from '#src/playbooks/schema-mistakes'
-import { readOptions } from './arguments.ts'
+import { readOptions } from './subcommand-options.ts'
 
 const usage = 'Usage: `playbook check FILE…` or `playbook test FILE`.'
 

@@ -5,8 +5,8 @@ import { UserError } from '#src/app/user-error'
 import type { Config } from '#src/config/load'
 import { type PolicyTestCase, policyTestsSchema } from '#src/config/policy-tests-schema'
 import { readYaml, type Source } from '#src/yaml/positions'
-import { loadOrExit, readOptions } from './arguments.ts'
 import { askerOf, evaluate } from './decide-by-policy.ts'
+import { loadOrExit, readOptions } from './subcommand-options.ts'
 
 const options = { config: { type: 'string' } } as const
 

@@ -1,7 +1,7 @@
 import { verified } from '#core/ports/store'
 import { UserError } from '#src/app/user-error'
 import { verifyRecording } from '#src/app/verify-recording'
-import { configFile, loadOrExit, readOptions } from './arguments.ts'
+import { configFile, loadOrExit, readOptions } from './subcommand-options.ts'
 import { withInfrastructure } from './with-infrastructure.ts'
 
 /**

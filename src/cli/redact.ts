@@ -2,7 +2,7 @@ import { createRedactor } from '#core/output/redact'
 import { createTranscript } from '#core/output/transcript-builder'
 import { count } from '#core/util/units'
 import { UserError } from '#src/app/user-error'
-import { loadOrExit, readOptions } from './arguments.ts'
+import { loadOrExit, readOptions } from './subcommand-options.ts'
 
 /** `redact`: prints standard input as the bot would show it, with secrets hidden. `--config` adds the owner's expressions. */
 export async function redact(argv: readonly string[]): Promise<number> {

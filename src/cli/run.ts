@@ -1,8 +1,8 @@
 import { createLogger } from '#src/app/logger'
 import { runConsole } from '#src/app/run-console'
 import { UserError } from '#src/app/user-error'
-import { configFile, isJsonOutput, loadOrExit, readOptions } from './arguments.ts'
 import { joinArgv } from './join-argv.ts'
+import { configFile, isJsonOutput, loadOrExit, readOptions } from './subcommand-options.ts'
 
 const options = {
   config: { type: 'string' },

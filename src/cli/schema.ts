@@ -1,7 +1,7 @@
 import { UserError } from '#src/app/user-error'
 import { configJsonSchema, policyTestsJsonSchema } from '#src/config/json-schema'
 import { playbookJsonSchema } from '#src/playbooks/json-schema'
-import { readOptions } from './arguments.ts'
+import { readOptions } from './subcommand-options.ts'
 
 const schemas: ReadonlyMap<string, () => object> = new Map([
   ['config', configJsonSchema],

@@ -4,8 +4,8 @@ import { start } from '#src/app/start'
 import { countUnexpectedErrors, surviveUnexpectedErrors } from '#src/app/survive-unexpected-errors'
 import { openTracing } from '#src/app/tracing'
 import { UserError } from '#src/app/user-error'
-import { configFile, loadOrExit, readOptions } from './arguments.ts'
 import { collectGarbage } from './collect-v8-garbage.ts'
+import { configFile, loadOrExit, readOptions } from './subcommand-options.ts'
 
 /** `start`: runs until SIGTERM or SIGINT, then drains; a second signal exits at once. */
 export async function startCommand(argv: readonly string[]): Promise<number> {

@@ -3,7 +3,7 @@ import type { Catalogue } from '#core/request/tool'
 import { shellQuote } from '#core/util/quote'
 import { type Equivalent, findEquivalent } from './equivalents.ts'
 import { commandText, corrected, nearest, parseError, quoted } from './misunderstood.ts'
-import type { ParseError } from './shell-command.ts'
+import type { ParseError } from './parsed-shell-command.ts'
 import { pipe, type Token, type Word } from './token.ts'
 
 /** Existing programs whose names are similar to those of the catalogue: they aren't misspellings. */

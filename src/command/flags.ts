@@ -1,7 +1,7 @@
 import { type Capability, capabilityNames, toCapability } from '#core/request/capability'
 import { defined } from '#core/util/defined'
 import { corrected, isParseError, nearest, parseError, quoted } from './misunderstood.ts'
-import type { ParseError, ShellFlags } from './shell-command.ts'
+import type { ParseError, ShellFlags } from './parsed-shell-command.ts'
 import { pipe, type Token } from './token.ts'
 
 /** Flag. `name` is its long name without dashes; `value` is the placeholder of its value, absent for a switch. */

@@ -1,6 +1,6 @@
 import { isLabelName, isObjectName } from '#core/request/target'
 import { commandText, parseError } from './misunderstood.ts'
-import type { ParseError } from './shell-command.ts'
+import type { ParseError } from './parsed-shell-command.ts'
 import { pipe, type Token, textAt } from './token.ts'
 
 const programs: ReadonlySet<string> = new Set(['kubectl', 'oc', 'k'])

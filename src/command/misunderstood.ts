@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein'
 import { cutText } from '#core/util/cut-text'
 import { defined } from '#core/util/defined'
 import { shellQuote } from '#core/util/quote'
-import type { ParseError } from './shell-command.ts'
+import type { ParseError } from './parsed-shell-command.ts'
 import { pipe, type Token } from './token.ts'
 
 /** Returns a parse error. `suggestion` is the complete command that was probably meant. */

@@ -3,8 +3,6 @@ import { defined } from '#core/util/defined'
 import { checkStages } from './check-stages.ts'
 import { addFlag, type FlagValues, isOn, readFlag, shellFlags, toShellFlags } from './flags.ts'
 import { commandText, corrected, isParseError, parseError } from './misunderstood.ts'
-import { toStages } from './pipeline.ts'
-import { toSelection, toTargetCount } from './selection.ts'
 import type {
   FanOutCommand,
   HelpCommand,
@@ -13,7 +11,9 @@ import type {
   ShellCommand,
   ShellFlags,
   TypedOwner,
-} from './shell-command.ts'
+} from './parsed-shell-command.ts'
+import { toStages } from './pipeline.ts'
+import { toSelection, toTargetCount } from './selection.ts'
 import { readContainerFlag } from './short-c-flag.ts'
 import { isKind, toTarget } from './target.ts'
 import { pipe, type Token } from './token.ts'

@@ -1,11 +1,11 @@
 import type { Catalogue } from '#core/request/tool'
 import { checkStages } from './check-stages.ts'
+import type { TypedCommand } from './command-text-and-tokens.ts'
 import { toShellFlags } from './flags.ts'
 import { isParseError } from './misunderstood.ts'
 import { removePrefix } from './parse.ts'
+import type { ParseError, ShellCommand, TypedTarget } from './parsed-shell-command.ts'
 import { toStages } from './pipeline.ts'
-import type { ParseError, ShellCommand, TypedTarget } from './shell-command.ts'
-import type { TypedCommand } from './typed-command.ts'
 
 /**
  * Parses a tool's command that was typed without a target, for a target that is known otherwise. The target is never

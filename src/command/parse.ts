@@ -1,12 +1,12 @@
 import { ownerKindOf } from '#core/request/owner'
 import type { Catalogue } from '#core/request/tool'
+import type { TypedCommand } from './command-text-and-tokens.ts'
 import { explainKubectl } from './kubectl-commands.ts'
 import { commandText, corrected, isParseError, nearest, parseError, quoted } from './misunderstood.ts'
-import type { ParseError } from './shell-command.ts'
+import type { ParseError } from './parsed-shell-command.ts'
 import { isKind } from './target.ts'
 import { pipe, type Token, textAt } from './token.ts'
 import { fromArgv, toTokens } from './tokens.ts'
-import type { TypedCommand } from './typed-command.ts'
 import { type Command, wordByText, words } from './words/all-words.ts'
 
 /** Words that people type instead of `shell`. */

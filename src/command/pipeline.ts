@@ -1,5 +1,5 @@
 import { parseError } from './misunderstood.ts'
-import type { ParseError } from './shell-command.ts'
+import type { ParseError } from './parsed-shell-command.ts'
 import { pipe, type Token, type Word } from './token.ts'
 
 /** Maximum number of stages in a pipeline. */

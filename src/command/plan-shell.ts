@@ -1,7 +1,7 @@
 import type { Stage } from '#core/request/request'
 import { type Needs, noNeeds } from '#core/request/tool'
 import { defined } from '#core/util/defined'
-import type { ShellFlags } from './shell-command.ts'
+import type { ShellFlags } from './parsed-shell-command.ts'
 
 /** The shell of a session: the program is fixed, and what its container can do is judged. */
 export const shellStage: Stage = {

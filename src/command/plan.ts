@@ -17,7 +17,7 @@ import { findDestinations, findDetours } from './find-destinations.ts'
 import { isHarmlessInput } from './harmless-piped-input.ts'
 import { toAsciiName } from './hosts-to-punycode.ts'
 import { parseError } from './misunderstood.ts'
-import type { ParseError, ShellCommand, ShellFlags } from './shell-command.ts'
+import type { ParseError, ShellCommand, ShellFlags } from './parsed-shell-command.ts'
 
 /**
  * Execution plan of a `shell` command: what runs, what it needs, and as texts (`added`) what was added to the typed

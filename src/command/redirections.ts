@@ -1,5 +1,5 @@
 import { parseError } from './misunderstood.ts'
-import type { ParseError } from './shell-command.ts'
+import type { ParseError } from './parsed-shell-command.ts'
 import type { Piece } from './undo-typography.ts'
 
 /** Characters of the longest redirection that is understood, with spaces in it. */

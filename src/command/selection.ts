@@ -2,7 +2,7 @@ import { parseLabels } from '#core/request/selector'
 import { defined } from '#core/util/defined'
 import type { FlagValues } from './flags.ts'
 import { isParseError, parseError, quoted } from './misunderstood.ts'
-import type { FanOutCommand, ParseError } from './shell-command.ts'
+import type { FanOutCommand, ParseError } from './parsed-shell-command.ts'
 import { badPart, kindOf } from './target.ts'
 
 type Selection = Pick<FanOutCommand, 'from' | 'labels' | 'targets'>

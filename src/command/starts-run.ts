@@ -1,4 +1,4 @@
-import type { FanOutCommand, OwnerCommand, ShellCommand } from './shell-command.ts'
+import type { FanOutCommand, OwnerCommand, ShellCommand } from './parsed-shell-command.ts'
 
 const verbs: ReadonlySet<string> = new Set<(ShellCommand | OwnerCommand | FanOutCommand)['verb']>([
   'shell',

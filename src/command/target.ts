@@ -3,7 +3,7 @@ import { isLabelName, isObjectName } from '#core/request/target'
 import { defined } from '#core/util/defined'
 import type { FlagValues } from './flags.ts'
 import { corrected, nearest, parseError, quoted } from './misunderstood.ts'
-import type { ParseError, TypedOwner, TypedTarget } from './shell-command.ts'
+import type { ParseError, TypedOwner, TypedTarget } from './parsed-shell-command.ts'
 import type { Token } from './token.ts'
 
 const kinds: ReadonlyMap<string, 'node' | 'pod'> = new Map([

@@ -1,8 +1,8 @@
 import { redactionsIn } from '#core/output/redact'
 import { shellQuote } from '#core/util/quote'
 import { isParseError, parseError } from './misunderstood.ts'
+import type { ParseError } from './parsed-shell-command.ts'
 import { explainRedirection, isLoop, lengthOfPlainRedirection } from './redirections.ts'
-import type { ParseError } from './shell-command.ts'
 import { pipe, type Token } from './token.ts'
 import { type Piece, toPieces, undoDashes, undoFormatting, undoTypography } from './undo-typography.ts'
 

@@ -1,6 +1,6 @@
 import type { AlertRules } from '#core/alerts/alert'
 import { servicePrincipal } from '#core/alerts/service-principal'
-import { grantedSets, validGrants } from '#core/policy/permissions'
+import { grantedSets, validGrants } from '#core/policy/permissions-of-person'
 import type { Policy } from '#core/policy/policy'
 import { defined } from '#core/util/defined'
 import type { Note } from '#src/yaml/positions'

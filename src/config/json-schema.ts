@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { alertDescriptions } from './alert-settings.ts'
+import { alertDescriptions } from './alert-settings-schema.ts'
 import { chatDescriptions } from './chats.ts'
 import { policyTestsSchema } from './policy-tests-schema.ts'
 import { fileSchema } from './schema.ts'

@@ -6,7 +6,7 @@ import { digestForm } from '#core/request/image'
 import { isObjectName } from '#core/request/target'
 import { parseUidRange } from '#core/runs/uid-range'
 import { defined } from '#core/util/defined'
-import { alertSettings } from './alert-settings.ts'
+import { alertSettings } from './alert-settings-schema.ts'
 import { chatSettings } from './chats.ts'
 import { guid, pageUrl, port, secureUrl, strings } from './fields.ts'
 

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { whyUnusable } from './check-kind-and-rights.ts'
+import { whyUnusable } from './check-server-role-and-rights.ts'
 import { parseInfo, usedBytesOf } from './info.ts'
 
 /** Memory of Redis in bytes. `limitBytes`: its maxmemory; 0 for none. `policy`: its maxmemory-policy. */

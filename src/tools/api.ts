@@ -1,5 +1,5 @@
 import { noNeeds, type Tool } from '#core/request/tool'
-import { toReading } from './kit/needs-of-argv.ts'
+import { toReading } from './kit/reading-and-needs.ts'
 
 /** Objects of the API server that checks of triage read, as the person who asks. Nobody types it: `nodes` and `pods` list objects. */
 export const api: Tool = {

@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { changing, checkArguments, findDetours, isGiven, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, noRaw, rawNeeds, toReading } from './kit/needs-of-argv.ts'
+import { bounded, noRaw, rawNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: arping(8) of iputils 20221126. Neighbours store the sender's address, so a chosen one changes their
 // tables, as -U and -A do.

@@ -2,7 +2,7 @@ import type { Tool } from '#core/request/tool'
 import { checkArguments, granted, readArguments, reading, specialChange } from './kit/arguments.ts'
 import { bpfNeeds, noBpf } from './kit/bpf.ts'
 import { notInImage } from './kit/hints.ts'
-import { toReading } from './kit/needs-of-argv.ts'
+import { toReading } from './kit/reading-and-needs.ts'
 import { type Command, commands, group, mergeChecked, readCommands, withKeywords } from './kit/subcommands.ts'
 
 const usesFile = 'reads or writes a file'

@@ -11,7 +11,7 @@ import {
 } from './kit/arguments.ts'
 import { bpfNeeds, noBpf } from './kit/bpf.ts'
 import { notInImage } from './kit/hints.ts'
-import { toReading } from './kit/needs-of-argv.ts'
+import { toReading } from './kit/reading-and-needs.ts'
 
 const usesFiles = 'runs programs, or reads and writes files'
 

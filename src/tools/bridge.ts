@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { networkNeeds, toReading } from './kit/needs-of-argv.ts'
+import { networkNeeds, toReading } from './kit/reading-and-needs.ts'
 import { commands, group, mergeChecked, readCommands } from './kit/subcommands.ts'
 
 // Source: bridge(8) and bridge/bridge.c of iproute2 6.1, in its order: bridge takes the first option that fits.

@@ -2,7 +2,7 @@ import type { Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { changing, checkArguments, readArguments, reading, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
-import { plainNeeds, toReading } from './kit/needs-of-argv.ts'
+import { plainNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: chronyc(1) of chrony 4.
 const options = [

@@ -1,7 +1,7 @@
 import { readUnknown } from '#core/request/file-access'
 import { mergeNeeds, type Needs, noNeeds, type Reading, type Tool } from '#core/request/tool'
 import { brokenLink, noBus, noChroot, notInImage, readOnlyFiles } from './kit/hints.ts'
-import { refuse, toReading } from './kit/needs-of-argv.ts'
+import { refuse, toReading } from './kit/reading-and-needs.ts'
 
 /** Needs of running the node's own programs in the node's root file system. */
 export const chrootNeeds: Needs = {

@@ -1,6 +1,6 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { checkArguments, readArguments, reading, specialChange } from './kit/arguments.ts'
-import { refuse, toReading } from './kit/needs-of-argv.ts'
+import { refuse, toReading } from './kit/reading-and-needs.ts'
 import { commands, mergeChecked, readCommands } from './kit/subcommands.ts'
 
 /** Needs of access to the node's container runtime: access to its socket gives root rights on the node. */

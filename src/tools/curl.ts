@@ -13,7 +13,7 @@ import {
   valuesOf,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, plainNeeds, toReading } from './kit/needs-of-argv.ts'
+import { bounded, plainNeeds, toReading } from './kit/reading-and-needs.ts'
 
 const readingMethods = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 const bodies = [

@@ -2,7 +2,7 @@ import type { Needs, Tool } from '#core/request/tool'
 import { changing, checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { specialValues } from './kit/filters.ts'
 import { notInImage } from './kit/hints.ts'
-import { plainNeeds, toReading } from './kit/needs-of-argv.ts'
+import { plainNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: date(1) of GNU coreutils 9.
 const options = [

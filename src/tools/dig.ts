@@ -11,7 +11,7 @@ import {
   toUnknownDetour,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { nameServer, plainNeeds, toReading } from './kit/needs-of-argv.ts'
+import { nameServer, plainNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: dig(1) of BIND 9.20.
 const options = [

@@ -1,7 +1,7 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { changing, checkArguments, isGiven, readArguments, reading, special } from './kit/arguments.ts'
 import { notInImage, workedOut } from './kit/hints.ts'
-import { refuse, toReading } from './kit/needs-of-argv.ts'
+import { refuse, toReading } from './kit/reading-and-needs.ts'
 
 // Source: dmesg(1) of util-linux 2.38.
 const options = [

@@ -3,7 +3,7 @@ import { digInsight } from './insight/dns-insight.ts'
 import { measureDns } from './insight/measure-tool-output.ts'
 import { checkArguments, detour, findDetours, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { nameServer, plainNeeds, toReading } from './kit/needs-of-argv.ts'
+import { nameServer, plainNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: drill(1) of ldns 1.8, and its getopt string.
 const options = [

@@ -1,5 +1,5 @@
 import type { Tool } from '#core/request/tool'
-import { toReading } from './kit/needs-of-argv.ts'
+import { toReading } from './kit/reading-and-needs.ts'
 
 /** Returns a tool that prints its arguments: input for the tool after it. */
 function speaker(name: string, examples: readonly string[]): Tool {

@@ -1,7 +1,7 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { checkArguments, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { toReading } from './kit/needs-of-argv.ts'
+import { toReading } from './kit/reading-and-needs.ts'
 import { type Command, commands, mergeChecked, readCommands, withKeywords } from './kit/subcommands.ts'
 
 // Source: ethtool(8) 6.1. These options may precede the command.

@@ -4,7 +4,7 @@ import { shellQuote } from '#core/util/quote'
 import { changing, checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { specialValues } from './kit/filters.ts'
 import { brokenLink, notInImage } from './kit/hints.ts'
-import { plainNeeds, refuse, toReading } from './kit/needs-of-argv.ts'
+import { plainNeeds, refuse, toReading } from './kit/reading-and-needs.ts'
 
 // Source: file(1) 5.44, and its table of options, file_opts.h.
 const options = [

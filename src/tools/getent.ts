@@ -2,7 +2,7 @@ import type { Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
-import { plainNeeds, toReading } from './kit/needs-of-argv.ts'
+import { plainNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: getent(1) of glibc 2.36.
 const options = [

@@ -2,7 +2,7 @@ import type { Tool } from '#core/request/tool'
 import { noNameServer } from './dig.ts'
 import { checkArguments, detour, findDetours, isGiven, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { plainNeeds, refuse, toReading } from './kit/needs-of-argv.ts'
+import { plainNeeds, refuse, toReading } from './kit/reading-and-needs.ts'
 
 // Source: host(1) and the getopt string of BIND 9.18.
 const options = [

@@ -1,7 +1,7 @@
 import type { Needs, Tool } from '#core/request/tool'
 import { checkArguments, readArguments, reading, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { plainNeeds, toReading } from './kit/needs-of-argv.ts'
+import { plainNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: hostname(1) of Debian's hostname 3.23.
 const options = [

@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { checkArguments, isGiven, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { countedInterval, plainNeeds, toReading } from './kit/needs-of-argv.ts'
+import { countedInterval, plainNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: iostat(1) and iostat.c of sysstat 12.6. Words between options and numbers are names of devices.
 const options = reading(

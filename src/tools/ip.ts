@@ -12,7 +12,7 @@ import {
   specialChange,
 } from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
-import { networkNeeds, plainNeeds, refuse, toReading } from './kit/needs-of-argv.ts'
+import { networkNeeds, plainNeeds, refuse, toReading } from './kit/reading-and-needs.ts'
 import { type Command, commands, group, mergeChecked, readCommands, withKeywords } from './kit/subcommands.ts'
 
 const elsewhere = 'works in a network namespace other than the named one'

@@ -12,7 +12,7 @@ import {
   valuesOf,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, toReading } from './kit/needs-of-argv.ts'
+import { bounded, toReading } from './kit/reading-and-needs.ts'
 
 // Source: iperf3(1) 3.12.
 const iperfOptions = [

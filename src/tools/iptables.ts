@@ -3,7 +3,7 @@ import { iptablesInsight } from './insight/firewall-insight.ts'
 import { measureIptables } from './insight/measure-tool-output.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { mustBeRoot, noNetlink, notInImage } from './kit/hints.ts'
-import { toReading } from './kit/needs-of-argv.ts'
+import { toReading } from './kit/reading-and-needs.ts'
 import { netfilterNeeds } from './nft.ts'
 
 /** Hint for iptables-nft's own message that legacy rules are in force too. */

@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { changing, checkArguments, isGiven, readArguments, reading } from './kit/arguments.ts'
 import { notInImage, workedOut } from './kit/hints.ts'
-import { rawNeeds, toReading } from './kit/needs-of-argv.ts'
+import { rawNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: ipvsadm(8) 1.31, and the table of options in its ipvsadm.c. Long options can't be abbreviated (popt).
 const options = [

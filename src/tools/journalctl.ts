@@ -4,7 +4,7 @@ import { journalctlInsight } from './insight/journal-insight.ts'
 import { measureJournal } from './insight/measure-tool-output.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
-import { elsewhere, toReading } from './kit/needs-of-argv.ts'
+import { elsewhere, toReading } from './kit/reading-and-needs.ts'
 
 // Source: journalctl(1) of systemd 257. `-b -1` is a value after `-b`: a number with a dash is never an option.
 const journalctlOptions = [

@@ -4,7 +4,7 @@ import { shellQuote } from '#core/util/quote'
 import { checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { specialValues } from './kit/filters.ts'
 import { notInImage } from './kit/hints.ts'
-import { plainNeeds, refuse, toReading } from './kit/needs-of-argv.ts'
+import { plainNeeds, refuse, toReading } from './kit/reading-and-needs.ts'
 
 // Source: jq(1) 1.8.
 const options = [

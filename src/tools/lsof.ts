@@ -1,7 +1,7 @@
 import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { changing, checkArguments, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { processNeeds, toReading, unnamedPrograms } from './kit/needs-of-argv.ts'
+import { processNeeds, toReading, unnamedPrograms } from './kit/reading-and-needs.ts'
 
 // Source: lsof(8) 4.95. Its options may be followed by their value in the same argument, and some begin with `+`.
 const lsofOptions = [

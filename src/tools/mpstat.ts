@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { checkArguments, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, plainNeeds, toReading } from './kit/needs-of-argv.ts'
+import { bounded, plainNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: mpstat(1) of sysstat 12.
 const options = reading('-A -H -n -T -u -V --dec= -I= -N= -o= -P=')

@@ -2,7 +2,7 @@ import type { Tool } from '#core/request/tool'
 import { mtrInsight } from './insight/hops-insight.ts'
 import { asking, checkArguments, findDetours, isGiven, readArguments, reading, special } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, noRaw, rawNeeds, toReading, withoutNumbers } from './kit/needs-of-argv.ts'
+import { bounded, noRaw, rawNeeds, toReading, withoutNumbers } from './kit/reading-and-needs.ts'
 
 // Source: mtr(8) 0.95.
 const mtrOptions = [

@@ -15,7 +15,7 @@ import {
   withDetours,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, plainNeeds, toReading, withoutNumbers } from './kit/needs-of-argv.ts'
+import { bounded, plainNeeds, toReading, withoutNumbers } from './kit/reading-and-needs.ts'
 
 // Source: ncat(1) of Nmap 7.95, and its getopt string.
 const options = withDetours(

@@ -2,7 +2,7 @@ import { noNeeds, type Tool } from '#core/request/tool'
 import { netstatInsight } from './insight/sockets-insight.ts'
 import { checkArguments, isGiven, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { processNeeds, toReading, unnamedPrograms } from './kit/needs-of-argv.ts'
+import { processNeeds, toReading, unnamedPrograms } from './kit/reading-and-needs.ts'
 
 // Source: netstat(8) of net-tools 2.10.
 const netstatOptions = [

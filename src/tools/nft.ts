@@ -3,7 +3,7 @@ import { nftInsight } from './insight/firewall-insight.ts'
 import { measureNft } from './insight/measure-tool-output.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { mustBeRoot, noNetlink, notInImage } from './kit/hints.ts'
-import { refuse, toReading } from './kit/needs-of-argv.ts'
+import { refuse, toReading } from './kit/reading-and-needs.ts'
 
 // Source: nft(8) of nftables 1.1.
 const options = [

@@ -14,7 +14,7 @@ import {
   valuesOf,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { rawNeeds, toReading } from './kit/needs-of-argv.ts'
+import { rawNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: nmap(1) 7.93, and the getopt string in its nmap.cc, which has -i, -m and -o too. Names of several letters may
 // have one dash or two.

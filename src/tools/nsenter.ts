@@ -1,5 +1,5 @@
 import type { Tool } from '#core/request/tool'
-import { refuse } from './kit/needs-of-argv.ts'
+import { refuse } from './kit/reading-and-needs.ts'
 
 /** nsenter is in the catalogue only so that it is refused with an explanation of the alternatives. */
 export const nsenter: Tool = {

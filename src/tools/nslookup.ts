@@ -3,7 +3,7 @@ import { noNameServer } from './dig.ts'
 import { nslookupInsight } from './insight/nslookup-insight.ts'
 import { checkArguments, findDetours, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { plainNeeds, refuse, toReading } from './kit/needs-of-argv.ts'
+import { plainNeeds, refuse, toReading } from './kit/reading-and-needs.ts'
 
 // Source: nslookup(1) of BIND 9.20. Its options have long names after one dash, and none reads a file.
 const options = [

@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { changing, checkArguments, isGiven, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, plainNeeds, toReading } from './kit/needs-of-argv.ts'
+import { bounded, plainNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: nstat(8) and misc/nstat.c of iproute2 6.1.
 const options = [

@@ -14,7 +14,7 @@ import {
   withDetours,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { plainNeeds, refuse, toReading } from './kit/needs-of-argv.ts'
+import { plainNeeds, refuse, toReading } from './kit/reading-and-needs.ts'
 
 // Source: openssl-s_client(1) 3.0. OpenSSL's options have long names after one dash.
 const clientOptions = withDetours(

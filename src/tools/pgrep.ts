@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { tableNeeds, toReading } from './kit/needs-of-argv.ts'
+import { tableNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: pgrep(1) of procps-ng 4.
 const options = [

@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { checkArguments, isGiven, readArguments, reading, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { countedInterval, tableNeeds, toReading } from './kit/needs-of-argv.ts'
+import { countedInterval, tableNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: pidstat(1) and pidstat.c of sysstat 12.6. What follows -e is a program and its arguments.
 const options = [

@@ -3,7 +3,7 @@ import { measurePing } from './insight/measure-tool-output.ts'
 import { pingInsight } from './insight/ping-insight.ts'
 import { checkArguments, findDetours, isGiven, readArguments, reading, special, valuesOf } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, toReading } from './kit/needs-of-argv.ts'
+import { bounded, toReading } from './kit/reading-and-needs.ts'
 
 // Source: ping(8) of iputils 20250605, and its getopt string.
 const options = [

@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { type Arguments, isGiven, readArguments, reading, valuesOf } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { tableNeeds, toReading } from './kit/needs-of-argv.ts'
+import { tableNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: ps(1) and src/ps/parser.c of procps-ng 4. No option in any of its three syntaxes changes or writes anything.
 const options = [

@@ -1,5 +1,5 @@
 import type { Tool } from '#core/request/tool'
-import { refuse } from './kit/needs-of-argv.ts'
+import { refuse } from './kit/reading-and-needs.ts'
 
 const why = 'A shell would run your words as a program; here every word is literal.'
 const instead = 'Name the tool itself, as in `dig example.org | head -n 5`; pipes work without a shell.'

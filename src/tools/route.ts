@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { checkArguments, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { networkNeeds, toReading } from './kit/needs-of-argv.ts'
+import { networkNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: route(8) and the getopt string of net-tools 2.10.
 const options = [

@@ -2,7 +2,7 @@ import { mergeNeeds, type Reading, type Tool } from '#core/request/tool'
 import { chrootNeeds } from './chroot.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage } from './kit/hints.ts'
-import { countedInterval, plainNeeds, refuse, toReading } from './kit/needs-of-argv.ts'
+import { countedInterval, plainNeeds, refuse, toReading } from './kit/reading-and-needs.ts'
 
 // Source: sar(1) and sar.c of sysstat 12.6. Words after -q, -r, -u, -F, -s and -e are keywords or times, and no numbers.
 const options = [

@@ -10,7 +10,7 @@ import {
   unless,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, plainNeeds, toReading } from './kit/needs-of-argv.ts'
+import { bounded, plainNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: socat(1) 1.7. These addresses only connect to a host, or to standard input and output.
 const plainAddress = /^(-|STDIO|STDIN|STDOUT|STDERR)$/i

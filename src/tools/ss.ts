@@ -3,7 +3,7 @@ import { measureSs } from './insight/measure-tool-output.ts'
 import { ssInsight } from './insight/sockets-insight.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special, specialChange } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { processNeeds, toReading, unnamedPrograms } from './kit/needs-of-argv.ts'
+import { processNeeds, toReading, unnamedPrograms } from './kit/reading-and-needs.ts'
 
 // Source: ss(8) of iproute2 6.1.
 const ssOptions = [

@@ -3,7 +3,7 @@ import { chrootNeeds } from './chroot.ts'
 import { sysctlInsight } from './insight/sysctl-insight.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, specialChange } from './kit/arguments.ts'
 import { noChroot, notInImage, readOnlyFiles } from './kit/hints.ts'
-import { plainNeeds, toReading } from './kit/needs-of-argv.ts'
+import { plainNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: sysctl(8) of procps-ng 3.3 and 4.
 const options = [

@@ -4,7 +4,7 @@ import { measureSystemctl } from './insight/measure-tool-output.ts'
 import { systemctlInsight } from './insight/systemctl-insight.ts'
 import { changing, checkArguments, readArguments, reading, special } from './kit/arguments.ts'
 import { noBus, noChroot, notInImage } from './kit/hints.ts'
-import { elsewhere, toReading } from './kit/needs-of-argv.ts'
+import { elsewhere, toReading } from './kit/reading-and-needs.ts'
 import { commands, mergeChecked, readCommands } from './kit/subcommands.ts'
 
 // Source: systemctl(1) of systemd 257.

@@ -11,7 +11,7 @@ import {
   valuesOf,
 } from './kit/arguments.ts'
 import { notInImage, workedOut } from './kit/hints.ts'
-import { bounded, rawNeeds, refuse, toReading } from './kit/needs-of-argv.ts'
+import { bounded, rawNeeds, refuse, toReading } from './kit/reading-and-needs.ts'
 
 /** Secrets of IPsec that are written out: `spi@host algorithm:key`, or the last part alone, in a list. */
 const secrets = /^((0x)?[\da-f]+@[\w.:]+ +)?[\w-]+:\w+(,((0x)?[\da-f]+@[\w.:]+ +)?[\w-]+:\w+)*$/i

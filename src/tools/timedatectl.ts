@@ -2,7 +2,7 @@ import type { Tool } from '#core/request/tool'
 import { busNeeds } from './chroot.ts'
 import { changing, checkArguments, isGiven, readArguments, reading, special } from './kit/arguments.ts'
 import { noBus, noChroot, notInImage } from './kit/hints.ts'
-import { elsewhere, refuse, toReading } from './kit/needs-of-argv.ts'
+import { elsewhere, refuse, toReading } from './kit/reading-and-needs.ts'
 import { commands, mergeChecked, readCommands } from './kit/subcommands.ts'
 
 // Source: timedatectl(1) of systemd 257.

@@ -1,7 +1,7 @@
 import { noNeeds, type Tool } from '#core/request/tool'
 import { checkArguments, findDetours, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { toReading } from './kit/needs-of-argv.ts'
+import { toReading } from './kit/reading-and-needs.ts'
 
 // Source: tracepath(8) of iputils 20221126, and its getopt string.
 const options = reading('-4 -6 -b -h,-? -l= -m= -n -p= -V')

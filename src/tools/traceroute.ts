@@ -2,7 +2,7 @@ import { type Needs, noNeeds, type Tool } from '#core/request/tool'
 import { tracerouteInsight } from './insight/hops-insight.ts'
 import { checkArguments, detour, findDetours, isGiven, readArguments, reading, valuesOf } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, noRaw, rawNeeds, toReading, withoutNumbers } from './kit/needs-of-argv.ts'
+import { bounded, noRaw, rawNeeds, toReading, withoutNumbers } from './kit/reading-and-needs.ts'
 
 // Source: traceroute(8) 2.1.
 const tracerouteOptions = [

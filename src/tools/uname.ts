@@ -1,7 +1,7 @@
 import type { Tool } from '#core/request/tool'
 import { checkArguments, readArguments, reading } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { plainNeeds, toReading } from './kit/needs-of-argv.ts'
+import { plainNeeds, toReading } from './kit/reading-and-needs.ts'
 
 // Source: uname(1) of GNU coreutils 9.
 const options = [

@@ -1,6 +1,6 @@
 import { type Effect, noNeeds, type SpecialArgument, type Tool } from '#core/request/tool'
 import { notInImage, workedOut } from './kit/hints.ts'
-import { toReading } from './kit/needs-of-argv.ts'
+import { toReading } from './kit/reading-and-needs.ts'
 import { commands, group, readCommands } from './kit/subcommands.ts'
 
 const secretKeys = 'prints private keys'

@@ -17,7 +17,7 @@ import {
   valuesOf,
 } from './kit/arguments.ts'
 import { notInImage } from './kit/hints.ts'
-import { bounded, plainNeeds, refuse, toReading } from './kit/needs-of-argv.ts'
+import { bounded, plainNeeds, refuse, toReading } from './kit/reading-and-needs.ts'
 
 // Source: wget(1) 1.21. `-nv`, `-nc`, … begin with `-n`, which has no meaning alone.
 const options = [

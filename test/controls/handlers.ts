@@ -97,7 +97,7 @@ const bot: readonly Control[] = [
     "=== 'full') {",
     "=== 'never') {",
   ]),
-  control('bot/runs/find-warm-session', 'warm-outlives-run', 'a container that ends before the run does isn’t reused', [
+  control('bot/runs/has-warm-session', 'warm-outlives-run', 'a container that ends before the run does isn’t reused', [
     ' && endsWithinSession(session, spec, context.now().toISOString())',
     '',
   ]),

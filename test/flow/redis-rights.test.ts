@@ -1,7 +1,7 @@
 import { test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { freePort } from '#dev/machine/free-port'
-import { whyUnusable } from '#src/redis/check-kind-and-rights'
+import { whyUnusable } from '#src/redis/check-server-role-and-rights'
 import { useRedis } from '#test/environment/redis'
 import { fakeCluster } from '#test/fakes/cluster'
 import { atEnd, openApp } from './app.ts'

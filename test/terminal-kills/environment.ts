@@ -31,6 +31,7 @@ export type KillsEnvironment = {
   link: (command?: string) => Promise<string>
   /** Sends a command of the same person. */
   say: (command: string) => Promise<unknown>
+  people: ReturnType<typeof slackPeople>
   slack: FakeSlack
   /** Configurations of the processes. */
   files: readonly string[]
@@ -113,7 +114,7 @@ export async function openKillsEnvironment(
     closing.push(() => browser.close())
     const people = slackPeople(slack, () => `http://127.0.0.1:${botPort}/slack/events`, 10)
     return {
-      ...{ browser, network, slack, close },
+      ...{ browser, network, slack, people, close },
       files: ['bot', 'terminal'].map((role) => join(folder, `${role}.yaml`)),
       say: (command) => people.command('U0ALICE', command),
       verifyRecording: (id) => verifyRecording(id, join(folder, 'bot.yaml'), server.url),

@@ -6,14 +6,15 @@ import { delay } from '#core/util/delay'
 import { openCleanup, useTemporaryFolder } from '#dev/machine/cleanup'
 import { writeSection } from '#dev/write-section'
 import { seededRandom } from '#test/chaos/random'
-import { waitUntil } from '#test/flow/wait-for'
+import { shown } from '#test/fakes/slack/shown'
+import { waitFor, waitUntil } from '#test/flow/wait-for'
 import { openKillsEnvironment } from './environment.ts'
 import { handedUpTo, noteWhatIsShown } from './page-record.ts'
 import { changeConfiguration } from './shell-faults.ts'
 
 const usage = `npm run terminal-revocations [-- --times N] [--seed N] [--write]
   Takes rights away from open shells at random moments, with the times of a deployed program, and measures how long the page still had its shell:
-  a grant removed and a pause in retina.yaml, a user group left and an account deactivated in Slack, the session ended in the chat.
+  a grant removed, an approver removed and a pause in retina.yaml, a user group left and an account deactivated in Slack, the session ended in the chat.
   --times N   how often each (5)
   --only TEXT only those with this text in their names
   --write     write the figures into docs/reliability.md`
@@ -36,21 +37,31 @@ const cleanup = await openCleanup()
 useTemporaryFolder(cleanup)
 const folder = join(root, '.bench/terminal-kills')
 mkdirSync(folder, { recursive: true })
-const environment = await openKillsEnvironment(folder)
+/** All of it is granted by a user group of Slack. */
+const policy = `
+groups: { leads: [bob@example.com] }
+capabilitySets:
+  plain-shell: { terminal: shell }
+  approved-shell: { terminal: shell, approval: { from: [group:leads] } }
+  probe: { tools: [ping] }
+grants:
+  - { to: ['slack:usergroup/S0ONCALL'], sets: [plain-shell, approved-shell], on: [{ nodes: '*' }] }
+`
+const environment = await openKillsEnvironment(folder, { policy })
 const random = seededRandom(Number(values.seed))
-const { slack, files } = environment
-
-// All of it is granted by a user group of Slack.
+const { slack, files, people } = environment
 slack.state.usergroups.set('S0ONCALL', ['U0ALICE'])
-changeConfiguration(files, (text) => text.replace('to: [alice@example.com]', "to: ['slack:usergroup/S0ONCALL']"))
 /** Milliseconds for which the processes keep what they know of an account. */
 const keptMs = 70_000
 const alice = slack.state.users.get('U0ALICE')
 type Restore = () => Promise<void> | void
 
+const approverGone = 'who approved it is removed from the approvers in `retina.yaml`'
 const kinds: Readonly<Record<string, (page: Page) => Promise<Restore>>> = {
   'grant removed from `retina.yaml`': async () =>
-    changeConfiguration(files, (text) => text.replace('sets: [plain-shell]', 'sets: [probe]')),
+    changeConfiguration(files, (text) => text.replace('sets: [plain-shell, approved-shell]', 'sets: [probe]')),
+  [approverGone]: async () =>
+    changeConfiguration(files, (text) => text.replace('leads: [bob@example.com]', 'leads: [carol@example.com]')),
   'all runs paused (`paused:`)': async () => changeConfiguration(files, (text) => `${text}\npaused: maintenance\n`),
   'user group left in Slack': async () => {
     slack.state.usergroups.set('S0ONCALL', [])
@@ -76,7 +87,8 @@ const kinds: Readonly<Record<string, (page: Page) => Promise<Restore>>> = {
 const rows: string[] = []
 for (const [kind, revoke] of Object.entries(kinds).filter(([name]) => name.includes(values.only))) {
   const times: number[] = []
-  for (let at = 0; at < Number(values.times); at += 1) times.push(await measureOnce(revoke))
+  for (let at = 0; at < Number(values.times); at += 1)
+    times.push(await measureOnce(revoke, kind === approverGone ? approvedLink : () => environment.link()))
   const sorted = times.toSorted((one, other) => one - other)
   const seconds = (ms = 0) => `${(ms / 1_000).toFixed(1)} s`
   rows.push(
@@ -92,10 +104,10 @@ await cleanup.close()
 process.exit(0)
 
 /** Opens a shell, takes the right away at a random moment, and resolves with the milliseconds until the page says that the session has ended. */
-async function measureOnce(revoke: (page: Page) => Promise<Restore>): Promise<number> {
+async function measureOnce(revoke: (page: Page) => Promise<Restore>, link: () => Promise<string>): Promise<number> {
   const page = await environment.browser.newPage()
   await noteWhatIsShown(page)
-  await page.goto(await environment.link())
+  await page.goto(await link())
   await page.getByRole('button', { name: 'Open the shell' }).click()
   await waitUntil('the counter prints', async () => (await handedUpTo(page)) > 100, 60)
   // Any moment between two checks.
@@ -107,4 +119,13 @@ async function measureOnce(revoke: (page: Page) => Promise<Restore>): Promise<nu
   await restore()
   await page.close()
   return took
+}
+
+/** Asks for a shell that needs approval, has Bob approve it, and resolves with its link. */
+async function approvedLink(): Promise<string> {
+  const before = slack.state.messages.length
+  const link = environment.link('shell --set approved-shell node001')
+  const find = () => slack.state.messages.slice(before).find((message) => /Needs approval/.test(shown(message)))
+  await people.press('U0BOB', 'approve', await waitFor('the request for approval came', find, 30))
+  return link
 }

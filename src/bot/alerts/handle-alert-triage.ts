@@ -5,7 +5,7 @@ import type { Target } from '#core/request/target'
 import { oneLine } from '#core/util/one-line'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import { readTyped } from '#src/command/typed-command'
+import { readTyped } from '#src/command/command-text-and-tokens'
 import type { CommandOf } from '#src/command/words/all-words'
 import { findAlertTargets } from './find-alert-targets.ts'
 

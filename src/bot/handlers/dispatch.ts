@@ -4,7 +4,7 @@ import { defined } from '#core/util/defined'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { refuseWhilePaused } from '#src/bot/runs/refuse-while-paused'
-import type { ParseError } from '#src/command/shell-command'
+import type { ParseError } from '#src/command/parsed-shell-command'
 import type { Command } from '#src/command/words/all-words'
 import { type HandleAgain, handleActing, handleAnswering, isAnswering } from './handler-by-word.ts'
 

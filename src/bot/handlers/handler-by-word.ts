@@ -1,6 +1,6 @@
 import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
-import { hasShells, toolsOf } from '#core/policy/permissions'
+import { hasShells, toolsOf } from '#core/policy/permissions-of-person'
 import { defined } from '#core/util/defined'
 import { triageAlert, triageMessageText } from '#src/bot/alerts/handle-alert-triage'
 import { review } from '#src/bot/approvals/review'

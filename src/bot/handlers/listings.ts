@@ -1,6 +1,6 @@
 import type { Message } from '#core/messages/message'
 import type { Principal } from '#core/people/principal'
-import { interactiveShell, permissionsOf } from '#core/policy/permissions'
+import { interactiveShell, permissionsOf } from '#core/policy/permissions-of-person'
 import type { InboundCommand } from '#core/ports/chat'
 import type { Cluster } from '#core/ports/cluster'
 import { configuredImage, imageText } from '#core/request/image'

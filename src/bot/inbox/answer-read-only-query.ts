@@ -4,9 +4,9 @@ import type { InboundCommand } from '#core/ports/chat'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { dispatch, parseErrorMessage } from '#src/bot/handlers/dispatch'
+import { readTyped } from '#src/command/command-text-and-tokens'
 import { parse } from '#src/command/parse'
 import { isRunning } from '#src/command/starts-run'
-import { readTyped } from '#src/command/typed-command'
 import { wordByText } from '#src/command/words/all-words'
 
 /** Rate limit of one person's questions; high, because a form sends questions while the person types. */

@@ -3,7 +3,7 @@ import type { InboundCommand } from '#core/ports/chat'
 import type { StoredSource } from '#core/request/command-source'
 import { pressableActions, wordsOfPress } from '#core/runs/actions'
 import type { CommandContext } from '#src/bot/command-context'
-import { readArgv, readTyped } from '#src/command/typed-command'
+import { readArgv, readTyped } from '#src/command/command-text-and-tokens'
 
 /** Returns where a command comes from, and the words of it; only the text of a typed one is read. */
 export function readInbound({

@@ -2,9 +2,9 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { dispatch } from '#src/bot/handlers/dispatch'
 import { targetWords, threadTarget } from '#src/bot/runs/thread-target'
+import { withWordsBefore } from '#src/command/command-text-and-tokens'
 import { parse } from '#src/command/parse'
 import { parseOnTarget } from '#src/command/parse-without-target'
-import { withWordsBefore } from '#src/command/typed-command'
 import { resumeCommand } from './resume.ts'
 
 /**

@@ -6,9 +6,9 @@ import type { Target, TargetFacts } from '#core/request/target'
 import { defined } from '#core/util/defined'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
+import { plainText } from '#src/command/command-text-and-tokens'
+import type { ShellCommand, ShellFlags } from '#src/command/parsed-shell-command'
 import { type Plan, plan } from '#src/command/plan'
-import type { ShellCommand, ShellFlags } from '#src/command/shell-command'
-import { plainText } from '#src/command/typed-command'
 import { withReason } from './insert-reason-placeholder.ts'
 
 /** Why a command that was parsed can't be carried out, with a corrected one where there is one. */

@@ -1,7 +1,7 @@
 import { pauseText } from '#core/runs/pause'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
-import type { ParseError } from '#src/command/shell-command'
+import type { ParseError } from '#src/command/parsed-shell-command'
 import { isRunning } from '#src/command/starts-run'
 import type { Command } from '#src/command/words/all-words'
 import { currentPause } from '#src/lifecycle/current-pause'

@@ -30,13 +30,13 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import { decisionMessage, denialMessage } from '#src/bot/runs/decision-messages'
 import { enqueue } from '#src/bot/runs/enqueue'
-import { hasWarmSession } from '#src/bot/runs/find-warm-session'
+import { hasWarmSession } from '#src/bot/runs/has-warm-session'
 import { withReason } from '#src/bot/runs/insert-reason-placeholder'
 import { nearestTargets } from '#src/bot/runs/nearest-targets'
 import { pinImage, unpinnedAdvice } from '#src/bot/runs/pin-image'
 import { interpretCommand, toRequest } from '#src/bot/runs/plan-to-request'
 import { openSession } from '#src/bot/terminal/open-session'
-import type { ShellCommand } from '#src/command/shell-command'
+import type { ShellCommand } from '#src/command/parsed-shell-command'
 
 /** Facts of a target that doesn't exist, or that the cluster was not asked about: no label pattern matches them. */
 export const noFacts: TargetFacts = { uid: '', node: '', os: 'linux', labels: {}, namespaceLabels: {} }

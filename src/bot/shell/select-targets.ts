@@ -9,8 +9,8 @@ import { labelsText, matchesObject } from '#core/request/selector'
 import { type NodeInfo, type PodInfo, type Target, type TargetFacts, targetText } from '#core/request/target'
 import { defined } from '#core/util/defined'
 import type { BotContext } from '#src/bot/context'
+import type { FanOutCommand, TypedOwner } from '#src/command/parsed-shell-command'
 import type { Plan } from '#src/command/plan'
-import type { FanOutCommand, TypedOwner } from '#src/command/shell-command'
 
 /** A target that a selector matched, with the cluster's facts about it. */
 export type Matched = { target: Target; facts: TargetFacts }

@@ -12,8 +12,8 @@ import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import { runIdOf } from '#src/bot/run-id'
 import { toRequest } from '#src/bot/runs/plan-to-request'
+import type { ShellFlags } from '#src/command/parsed-shell-command'
 import { type Plan, plan } from '#src/command/plan'
-import type { ShellFlags } from '#src/command/shell-command'
 
 /** A target of a triage: what runs there, for which target of the summary, and what is known about it. */
 export type TriageTarget = {

@@ -7,7 +7,7 @@ import { serviceFactsOf } from '#core/triage/service-addresses'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext, Rules } from '#src/bot/context'
 import { type Found, selectPodsOfOwner } from '#src/bot/shell/select-targets'
-import type { TypedOwner } from '#src/command/shell-command'
+import type { TypedOwner } from '#src/command/parsed-shell-command'
 import type { TriageTarget } from './authorize-checks.ts'
 import { createObjectReader, lookUpFacts } from './read-objects.ts'
 

@@ -4,7 +4,7 @@ import { resultsOf } from '#core/triage/triage-message'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { runChanged } from '#src/bot/runs/access'
-import { readTyped } from '#src/command/typed-command'
+import { readTyped } from '#src/command/command-text-and-tokens'
 import type { CommandOf } from '#src/command/words/all-words'
 import { readOutcomes } from '#src/lifecycle/fan-out-outcomes'
 

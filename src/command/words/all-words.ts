@@ -1,10 +1,10 @@
-import type { ParseError } from '../shell-command.ts'
+import type { ParseError } from '../parsed-shell-command.ts'
 import { approvalWords } from './approvals.ts'
 import { botWords } from './bot.ts'
 import { runWords } from './runs.ts'
 import { shellWords } from './shell.ts'
-import { targetWords } from './targets.ts'
 import { timelineWords } from './timeline.ts'
+import { targetWords } from './tools-nodes-pods.ts'
 import { triageWords } from './triage.ts'
 
 /** All command words, in the order in which people read them. What a word is, its own file says. */

@@ -1,5 +1,5 @@
 import { isParseError } from '../misunderstood.ts'
-import type { ParseError } from '../shell-command.ts'
+import type { ParseError } from '../parsed-shell-command.ts'
 import { pipe, type Token } from '../token.ts'
 import type { CommandWord, HelpPage } from './command-word.ts'
 import { parseAlone, parseId, toPlainText } from './no-argument-or-run-id.ts'

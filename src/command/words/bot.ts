@@ -1,4 +1,4 @@
-import type { HelpCommand } from '../shell-command.ts'
+import type { HelpCommand } from '../parsed-shell-command.ts'
 import { type Token, textAt } from '../token.ts'
 import type { CommandWord } from './command-word.ts'
 import { parseAlone } from './no-argument-or-run-id.ts'

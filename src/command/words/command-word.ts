@@ -1,6 +1,6 @@
 import type { Message } from '#core/messages/message'
 import type { Catalogue } from '#core/request/tool'
-import type { ParseError } from '../shell-command.ts'
+import type { ParseError } from '../parsed-shell-command.ts'
 import type { Token } from '../token.ts'
 
 /** Page of `help WORD`. Words that belong together have one page. */

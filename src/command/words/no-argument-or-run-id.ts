@@ -1,5 +1,5 @@
 import { commandText, parseError, quoted } from '../misunderstood.ts'
-import type { ParseError } from '../shell-command.ts'
+import type { ParseError } from '../parsed-shell-command.ts'
 import { pipe, type Token, textAt } from '../token.ts'
 
 /** Returns the parser of a word without arguments. */

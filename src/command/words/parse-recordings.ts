@@ -1,6 +1,6 @@
 import { unitSeconds } from '#core/util/units'
 import { parseError, quoted } from '../misunderstood.ts'
-import type { ParseError } from '../shell-command.ts'
+import type { ParseError } from '../parsed-shell-command.ts'
 import { type Token, textAt } from '../token.ts'
 
 /** Recordings of sessions; without filters, all that the person may see. `since`: an instant, or hours back from now. */

@@ -1,5 +1,5 @@
 import { isParseError, parseError } from '../misunderstood.ts'
-import type { ParseError } from '../shell-command.ts'
+import type { ParseError } from '../parsed-shell-command.ts'
 import { pipe, type Token, textAt } from '../token.ts'
 import type { CommandWord, HelpPage } from './command-word.ts'
 import { parseAlone, parseId, parseWithId, toPlainText } from './no-argument-or-run-id.ts'

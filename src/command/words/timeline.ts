@@ -1,7 +1,7 @@
 import { runRetentionSeconds } from '#core/runs/run'
 import { unitSeconds } from '#core/util/units'
 import { parseError, quoted } from '../misunderstood.ts'
-import type { ParseError } from '../shell-command.ts'
+import type { ParseError } from '../parsed-shell-command.ts'
 import { type Token, textAt } from '../token.ts'
 import type { CommandWord } from './command-word.ts'
 

@@ -1,5 +1,5 @@
 import { parseError } from '../misunderstood.ts'
-import type { ParseError } from '../shell-command.ts'
+import type { ParseError } from '../parsed-shell-command.ts'
 import { type Token, textAt } from '../token.ts'
 
 /** Triage of what an alert names (`choice`, from 1), or of what the message names that a person chose in its menu. */

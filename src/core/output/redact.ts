@@ -1,5 +1,4 @@
 import { compileOwnerPattern, type OwnerPattern } from './custom-redaction-pattern.ts'
-import { findAddressPasswords } from './redaction/addresses.ts'
 import { findBlocks, findInlineSecretData, type OpenSecret } from './redaction/blocks.ts'
 import { isPlaceholder } from './redaction/classify-value.ts'
 import { commandForms, findCommandSecrets } from './redaction/command-lines.ts'
@@ -10,6 +9,7 @@ import { findNamedValues } from './redaction/named-values.ts'
 import { toSearched } from './redaction/searched-text.ts'
 import { anyMark, getMark, hideSpans, type SecretSpan } from './redaction/secret-span.ts'
 import { findByForms, findFormsInText, findTokens } from './redaction/token-forms.ts'
+import { findAddressPasswords } from './redaction/url-credentials.ts'
 
 /** Redactor of secrets in consecutive lines of output; a secret may span several lines. */
 export type Redactor = {

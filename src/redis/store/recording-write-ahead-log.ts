@@ -14,7 +14,7 @@ export function redisRecordingLog(
   { signer, prefix = 'retina', report }: { signer: Signer; prefix?: string; report: ReportBroken },
 ): RecordingLog {
   const take = redisScript(redis, 'take-recording', 1)
-  const change = redisScript(redis, 'append-or-drop-recording-events', 2)
+  const change = redisScript(redis, 'append-or-trim-recording-events', 2)
   const stateKey = (id: string) => `${prefix}:recording:{${id}}:state`
   const listKey = (id: string) => `${prefix}:recording:{${id}}:events`
   const nameOf = (id: string) => `recording:${id}`

@@ -2,8 +2,8 @@ import type { Reading, Tool } from '#core/request/tool'
 import { defined } from '#core/util/defined'
 import { type Arguments, checkArguments, type Dialect, type Option, readArguments, reading } from './arguments.ts'
 import { brokenLink, notInImage } from './hints.ts'
-import { plainNeeds, toReading } from './needs-of-argv.ts'
 import { readOwnFiles } from './read-files-of-target.ts'
+import { plainNeeds, toReading } from './reading-and-needs.ts'
 
 /** Specification of a filter: a tool that reads standard input, or files where its operands name any. */
 export type FilterSpec = {

@@ -1,7 +1,7 @@
 import { noNeeds, type Tool } from '#core/request/tool'
 import type { Checked } from './arguments.ts'
 import { notInImage, workedOut } from './hints.ts'
-import { toReading } from './needs-of-argv.ts'
+import { toReading } from './reading-and-needs.ts'
 
 /** Why an option of these tools needs its own grant; completes "it …". */
 export const usesFile = 'reads or writes a file, or runs a program'

@@ -1,7 +1,7 @@
 import { isOwnFile, isUnderHost } from '#core/request/is-file-of-target'
 import { mergeNeeds, type Reading } from '#core/request/tool'
 import { chrootNeeds } from '../chroot.ts'
-import { refuse } from './needs-of-argv.ts'
+import { refuse } from './reading-and-needs.ts'
 
 /** Files that the kubelet gives to all containers of a pod. */
 const ofPod = /^\/etc\/(?:resolv\.conf|hosts|hostname)$/

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
+import { readTyped } from '#src/command/command-text-and-tokens'
 import { parse } from '#src/command/parse'
-import { readTyped } from '#src/command/typed-command'
 import { catalogue } from '#src/tools/index'
 
 const read = (text: string) => parse(readTyped(text, false), catalogue)

@@ -1,4 +1,4 @@
-import { lastBefore } from './last-before.ts'
+import { lastBefore } from './binary-search-position.ts'
 import type { SecretSpan } from './secret-span.ts'
 
 /** Shortest word that may be a token or an encoded text. */

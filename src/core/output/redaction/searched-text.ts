@@ -1,4 +1,4 @@
-import { lastBefore } from './last-before.ts'
+import { lastBefore } from './binary-search-position.ts'
 import { anyMark, type SecretSpan } from './secret-span.ts'
 
 /** Marks that `sanitise` puts in the place of what isn't visible, and escape codes with such a mark. The mark of NUL separates, as NUL does. */

@@ -1,5 +1,5 @@
 import { commandText, isParseError } from './misunderstood.ts'
-import type { ParseError } from './shell-command.ts'
+import type { ParseError } from './parsed-shell-command.ts'
 import type { Token } from './token.ts'
 import { fromArgv, toTokens } from './tokens.ts'
 
