@@ -17,6 +17,12 @@ const (
 	silence = 60 * time.Second
 	// Output in one frame.
 	outputBytes = 32 * 1024
+	// Between two frames of little output, unless somebody has just typed: a frame costs each program on its way more than its bytes do.
+	outputPause = 25 * time.Millisecond
+	// Output that is more than little.
+	muchOutput = 4 * 1024
+	// How long after a key output is its echo, which isn't held back.
+	echoTime = 100 * time.Millisecond
 )
 
 type frame struct {
@@ -33,6 +39,10 @@ type attachment struct {
 	// Number of the next byte that is sent; whether the end was.
 	sent  int64
 	ended bool
+	// When the last output was sent, and the last key came.
+	sentAt, typedAt time.Time
+	// Whether something wakes nextFrames up when held output is due.
+	isHeld bool
 	// Why the session ends the connection, once it does.
 	fault  string
 	closed bool
@@ -158,11 +168,12 @@ func (s *session) nextFrames(a *attachment) (data []byte, last bool) {
 			out.Write(a.output.signed(kindFault, []byte(a.fault)))
 			return out.Bytes(), true
 		}
-		if upTo := min(s.ring.total, s.ring.acked+windowBytes); a.sent < upTo {
+		if upTo := min(s.ring.total, s.ring.acked+windowBytes); a.sent < upTo && !s.holdsBack(a, upTo-a.sent) {
 			buffer := make([]byte, 8+min(outputBytes, upTo-a.sent))
 			binary.BigEndian.PutUint64(buffer, uint64(a.sent))
 			a.sent += int64(s.ring.read(a.sent, buffer[8:]))
 			out.Write(a.output.signed(kindOutput, buffer))
+			a.sentAt = time.Now()
 		}
 		if s.end != nil && a.sent == s.ring.total && !a.ended {
 			a.ended = true
@@ -173,6 +184,25 @@ func (s *session) nextFrames(a *attachment) (data []byte, last bool) {
 		}
 		s.changed.Wait()
 	}
+}
+
+// holdsBack is true for little output that comes soon after other output: it is sent with what follows. The caller holds the mutex.
+func (s *session) holdsBack(a *attachment, waiting int64) bool {
+	now := time.Now()
+	left := outputPause - now.Sub(a.sentAt)
+	if left <= 0 || waiting >= muchOutput || s.exited != nil || now.Sub(a.typedAt) < echoTime {
+		return false
+	}
+	if !a.isHeld {
+		a.isHeld = true
+		time.AfterFunc(left, func() {
+			s.mutex.Lock()
+			a.isHeld = false
+			s.changed.Broadcast()
+			s.mutex.Unlock()
+		})
+	}
+	return true
 }
 
 // receive carries out frames until the connection ends; it ends the connection at a frame without a valid MAC.
@@ -243,5 +273,6 @@ func (s *session) obey(a *attachment, kind byte, content []byte) {
 			return
 		}
 		s.pending = append(s.pending, data...)
+		a.typedAt = time.Now()
 	}
 }

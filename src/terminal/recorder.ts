@@ -16,12 +16,15 @@ import {
   type WriterContext,
 } from './recording-writer.ts'
 
+/** Shows output; `from`: number of its first byte. */
+export type Show = (from: number, bytes: Uint8Array) => void
+
 /** Records a session. Everything happens in order; what is shown is shown once it is recorded. */
 export type Recorder = {
   /** Number of the next output byte to record. */
   upTo: () => number
-  /** Records output, where it isn't recorded yet, then calls `show`. */
-  output: (from: number, bytes: Uint8Array, show: () => void) => void
+  /** Records output, where it isn't recorded yet, then calls `show` with it, or with it and what directly follows it. */
+  output: (from: number, bytes: Uint8Array, show: Show) => void
   size: (size: TerminalSize) => void
   input: (text: string) => void
   /** Resolves once all before it is recorded; rejects with a `RecordingError`. */
@@ -36,6 +39,8 @@ type RecorderContext = WriterContext & Pick<TerminalContext, 'cipher' | 'rules'>
 
 /** Maximum bytes of events that are stored in one step. */
 const stepBytes = 32 * 1_024
+/** Maximum milliseconds between the beginning and the end of output that becomes one event: less than a replay could show. */
+const joinMs = 20
 
 /**
  * Takes a session's recording over, or begins it. `from`: number of the first output byte that its shell still holds. Rejects with a
@@ -84,7 +89,11 @@ function ruleOf(rules: RecorderContext['rules'], run: Run): Pick<TerminalRule, '
   return found ?? { maxRecording: 0, retention: 30 * 24 * 3_600 }
 }
 
-type Item = { event?: RecordedEvent; done: () => void }
+/** What waits to be recorded, and then to be shown or done. */
+type Item = { event?: RecordedEvent } & (
+  | { done: () => void }
+  | { shown: { from: number; bytes: Uint8Array }; show: Show }
+)
 
 function createRecorder(
   { now, timing, log }: RecorderContext,
@@ -100,16 +109,20 @@ function createRecorder(
     log.warn({ run: id, fault: fault.kind, error: errorMessage(error) }, 'a session is recorded no more')
     failing.abort(fault)
   })
-  const record = (code: RecordedEvent['code'], data: Uint8Array, from = 0, done = () => {}) =>
-    queue.add({ event: { at: now().getTime() - Date.parse(begun.startedAt), code, from, data }, done })
+  const eventOf = (code: RecordedEvent['code'], data: Uint8Array, from = 0): RecordedEvent => ({
+    ...{ at: now().getTime() - Date.parse(begun.startedAt), code, from, data },
+  })
+  const record = (code: RecordedEvent['code'], data: Uint8Array) =>
+    queue.add({ event: eventOf(code, data), done: () => undefined })
   return {
     upTo: () => upTo,
     output(from, bytes, show) {
       if (from > upTo) return failing.abort(new RecordingError('changed'))
       // After a cut the shell sends again what the browser didn't get: that is recorded already.
       const fresh = bytes.subarray(upTo - from)
-      if (fresh.length === 0) return queue.add({ done: show })
-      record('o', fresh, upTo, show)
+      const shown = { from, bytes }
+      if (fresh.length === 0) return queue.add({ shown, show })
+      queue.add({ event: eventOf('o', fresh, upTo), shown, show })
       upTo += fresh.length
     },
     size: ({ cols, rows }) => record('r', Buffer.from(`${cols}x${rows}`)),
@@ -133,10 +146,13 @@ function createQueue(writer: RecordingWriter, segmentMs: number, onError: (error
   let timer: NodeJS.Timeout | undefined
   const storeAll = async () => {
     while (items.length > 0) {
-      const step = takeStep(items)
+      const step = joinOutput(takeStep(items))
       const events = step.flatMap(({ event }) => event ?? [])
       if (events.length > 0) await writer.append(events)
-      for (const { done } of step) done()
+      for (const item of step) {
+        if ('done' in item) item.done()
+        else item.show(item.shown.from, item.shown.bytes)
+      }
       if (writer.pendingBytes() >= segmentBytes) await writer.moveToSegment()
     }
   }
@@ -180,4 +196,38 @@ function takeStep(items: Item[]): Item[] {
     count += 1
   }
   return items.splice(0, count)
+}
+
+/**
+ * Joins output that directly follows other output, as it waits in hundreds of pieces of a few bytes where a shell prints fast: encrypting, storing
+ * and sending cost as much for a piece of ten bytes as for one of a thousand.
+ */
+function joinOutput(items: readonly Item[]): Item[] {
+  const groups: Item[][] = []
+  for (const item of items) {
+    const group = groups.at(-1)
+    const [first, last] = [group?.[0], group?.at(-1)]
+    if (group !== undefined && first !== undefined && last !== undefined && follows(first, last, item)) group.push(item)
+    else groups.push([item])
+  }
+  return groups.flatMap((group) => (group.length === 1 ? group : joined(group)))
+}
+
+/** Returns true for new output that directly follows that of `last`, and comes soon after `first`. */
+function follows(first: Item, last: Item, item: Item): boolean {
+  if (!('show' in last) || !('show' in item) || last.show !== item.show) return false
+  if (first.event === undefined || last.event === undefined || item.event === undefined) return false
+  return (
+    last.event.from + last.event.data.length === item.event.from &&
+    last.shown.from + last.shown.bytes.length === item.shown.from &&
+    item.event.at - first.event.at <= joinMs
+  )
+}
+
+function joined(group: readonly Item[]): Item[] {
+  const [first] = group
+  if (first?.event === undefined || !('show' in first)) return [...group]
+  const data = Buffer.concat(group.flatMap(({ event }) => event?.data ?? []))
+  const bytes = Buffer.concat(group.flatMap((item) => ('shown' in item ? item.shown.bytes : [])))
+  return [{ event: { ...first.event, data }, shown: { from: first.shown.from, bytes }, show: first.show }]
 }

@@ -3,7 +3,7 @@ import type { Run } from '#core/runs/run'
 import { createReleases } from './acknowledge-output.ts'
 import type { BrowserSocket } from './browser-socket.ts'
 import type { TerminalContext } from './context.ts'
-import type { Recorder } from './recorder.ts'
+import type { Recorder, Show } from './recorder.ts'
 import { RecordingError } from './recording-writer.ts'
 import { createTypedInput, recordsLines } from './typed-input.ts'
 import type { Inward } from './wire.ts'
@@ -66,16 +66,17 @@ export function startRelay(context: TerminalContext, options: RelayOptions): Rel
         return socket.bye('protocol', 'The page sent something that is not understood. Reload it.', true)
     }
   })
+  const show: Show = (from, bytes) => {
+    if (keyAt !== undefined) metrics.echo((performance.now() - keyAt) / 1_000)
+    keyAt = undefined
+    shown = from + bytes.length
+    socket.sendData(from, bytes)
+  }
   const onOutput = (from: number, bytes: Uint8Array) => {
     activeAt = now().getTime()
     metrics.bytes('out', bytes.length)
     for (const line of typed?.printed(bytes, activeAt) ?? []) recorder.input(line)
-    recorder.output(from, bytes, () => {
-      if (keyAt !== undefined) metrics.echo((performance.now() - keyAt) / 1_000)
-      keyAt = undefined
-      shown = from + bytes.length
-      socket.sendData(from, bytes)
-    })
+    recorder.output(from, bytes, show)
   }
   const onEcho = ({ echo, canonical }: Extract<TerminalEvent, { kind: 'echo' }>) => {
     typed?.settings({ echo, canonical })

@@ -173,6 +173,28 @@ test('`yes` is held back while nobody reads, and the runner stays small', async 
   clearInterval(acknowledging)
 }, 30_000)
 
+test('output in many small writes comes in a frame each 25 ms at the most, whole', async () => {
+  const terminal = open()
+  const lines = 200
+  const script = `exec 9<> <(:); for i in $(seq ${lines}); do echo $i; read -t 0.002 -u 9; done; exit 3`
+  const session = sessionStart(['bash', '-c', script])
+  await terminal.start(place, session)
+  const { id, keyHex } = session
+  const shell = await terminal.attach(place, { id, keyHex, from: 0 })
+  const frames: { text: string; at: number }[] = []
+  for await (const event of shell.events) {
+    if (event.kind === 'ended') break
+    if (event.kind !== 'output') continue
+    frames.push({ text: Buffer.from(event.bytes).toString(), at: performance.now() })
+    shell.acknowledge(event.from + event.bytes.length)
+  }
+  const numbers = Array.from({ length: lines }, (_none, at) => `${at + 1}\r\n`)
+  expect(frames.map(({ text }) => text).join('')).toBe(numbers.join(''))
+  // As many as the time allows, however long a busy machine takes for the lines; some may be read late.
+  const tookMs = (frames.at(-1)?.at ?? 0) - (frames[0]?.at ?? 0)
+  expect(frames.length).toBeLessThanOrEqual(4 + tookMs / 20)
+}, 30_000)
+
 test('T51 the socket is of no use without the key: no answer to a stranger, and the session goes on', async () => {
   const { id, shell, reader } = await begin(sessionShell)
   await reader.shows(/\$ $/)

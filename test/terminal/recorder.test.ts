@@ -65,6 +65,40 @@ test('output is shown once it is recorded, in order', async () => {
   expect((await end()).text).toEqual(['r:80x24', 'o:a', 'o:b'])
 })
 
+test('output that waits while earlier output is stored becomes one event, and is shown as one', async () => {
+  const { begin, end } = await open()
+  const recorder = await begin()
+  const shown: string[] = []
+  const show = (from: number, output: Uint8Array) => void shown.push(`${from}:${Buffer.from(output)}`)
+  recorder.output(0, bytes('a'), show)
+  for (const [at, text] of ['b', 'c', 'd'].entries()) recorder.output(at + 1, bytes(text), show)
+  recorder.size({ cols: 80, rows: 24 })
+  recorder.output(4, bytes('e'), show)
+  recorder.output(5, bytes('f'), show)
+  await recorder.flushed()
+  recorder.close()
+  expect(shown).toEqual(['0:a', '1:bcd', '4:ef'])
+  expect((await end()).text).toEqual(['o:a', 'o:bcd', 'r:80x24', 'o:ef'])
+})
+
+test('of what is sent again, the part that is not recorded is joined to what follows; all of it is shown', async () => {
+  const { begin, end } = await open()
+  const first = await begin()
+  first.output(0, bytes('abc'), () => undefined)
+  await first.flushed()
+  const second = await begin()
+  const shown: string[] = []
+  const show = (from: number, output: Uint8Array) => void shown.push(`${from}:${Buffer.from(output)}`)
+  second.size({ cols: 80, rows: 24 })
+  second.output(0, bytes('ab'), show)
+  second.output(2, bytes('cde'), show)
+  second.output(5, bytes('f'), show)
+  await second.flushed()
+  second.close()
+  expect(shown).toEqual(['0:ab', '2:cdef'])
+  expect((await end()).text).toEqual(['o:abc', 'r:80x24', 'o:def'])
+})
+
 test('what is sent again after a cut is recorded once, in part or whole; a gap ends it', async () => {
   const { begin, end } = await open()
   const first = await begin()
