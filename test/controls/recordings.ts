@@ -6,8 +6,8 @@ export const recordings: readonly Control[] = [
     name: 'recorded-before-shown',
     why: 'T51: output is shown once it is recorded',
     file: 'src/terminal/recorder.ts',
-    find: "record('o', fresh, upTo, show)",
-    replace: "show()\n      record('o', fresh, upTo)",
+    find: "queue.add({ event: eventOf('o', fresh, upTo), shown, show })",
+    replace: "show(from, bytes)\n      queue.add({ event: eventOf('o', fresh, upTo), done: () => undefined })",
     tests: ['test/terminal/recorder.test.ts'],
   },
   {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { withTimeout } from '#core/util/timeout'
 
@@ -9,17 +9,18 @@ test('a promise in time keeps its value; one that is late gives undefined', asyn
 })
 
 test('a process that got no processor time until its timeout was over reads what has arrived before it gives up', async () => {
-  const server = createServer((socket) => socket.end('answer'))
+  const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0
-  // The server is in this process: what it sends arrives in the turn after the one that is blocked.
+  const accepted = once(server, 'connection')
   const socket = connect(port, '127.0.0.1')
-  await once(socket, 'connect')
+  const [[sender]] = await Promise.all([accepted as Promise<[Socket]>, once(socket, 'connect')])
   const answer = once(socket, 'data').then(([data]) => String(data))
-  await new Promise((resolve) => setImmediate(resolve))
   const waiting = withTimeout(5, answer)
+  // It is in the kernel's buffer when this returns.
+  sender.end('answer')
   const until = performance.now() + 30
   while (performance.now() < until);
   expect(await waiting).toBe('answer')
