@@ -89,11 +89,10 @@ function ruleOf(rules: RecorderContext['rules'], run: Run): Pick<TerminalRule, '
   return found ?? { maxRecording: 0, retention: 30 * 24 * 3_600 }
 }
 
-/** What waits to be recorded, and then to be shown or done. */
-type Item = { event?: RecordedEvent } & (
-  | { done: () => void }
-  | { shown: { from: number; bytes: Uint8Array }; show: Show }
-)
+/** Output that waits to be shown. `event`: what of it has to be recorded before. */
+type Output = { event: RecordedEvent; from: number; bytes: Uint8Array; show: Show }
+/** What waits, in order. */
+type Item = Output | { event?: RecordedEvent; done: () => void }
 
 function createRecorder(
   { now, timing, log }: RecorderContext,
@@ -120,9 +119,8 @@ function createRecorder(
       if (from > upTo) return failing.abort(new RecordingError('changed'))
       // After a cut the shell sends again what the browser didn't get: that is recorded already.
       const fresh = bytes.subarray(upTo - from)
-      const shown = { from, bytes }
-      if (fresh.length === 0) return queue.add({ shown, show })
-      queue.add({ event: eventOf('o', fresh, upTo), shown, show })
+      if (fresh.length === 0) return queue.add({ done: () => show(from, bytes) })
+      queue.add({ event: eventOf('o', fresh, upTo), from, bytes, show })
       upTo += fresh.length
     },
     size: ({ cols, rows }) => record('r', Buffer.from(`${cols}x${rows}`)),
@@ -151,7 +149,7 @@ function createQueue(writer: RecordingWriter, segmentMs: number, onError: (error
       if (events.length > 0) await writer.append(events)
       for (const item of step) {
         if ('done' in item) item.done()
-        else item.show(item.shown.from, item.shown.bytes)
+        else item.show(item.from, item.bytes)
       }
       if (writer.pendingBytes() >= segmentBytes) await writer.moveToSegment()
     }
@@ -203,31 +201,26 @@ function takeStep(items: Item[]): Item[] {
  * and sending cost as much for a piece of ten bytes as for one of a thousand.
  */
 function joinOutput(items: readonly Item[]): Item[] {
-  const groups: Item[][] = []
+  const groups: (Item | [Output, ...Output[]])[] = []
   for (const item of items) {
     const group = groups.at(-1)
-    const [first, last] = [group?.[0], group?.at(-1)]
-    if (group !== undefined && first !== undefined && last !== undefined && follows(first, last, item)) group.push(item)
+    if ('done' in item) groups.push(item)
+    else if (Array.isArray(group) && follows(group, item)) group.push(item)
     else groups.push([item])
   }
-  return groups.flatMap((group) => (group.length === 1 ? group : joined(group)))
+  return groups.map((group) => (Array.isArray(group) ? joined(group) : group))
 }
 
-/** Returns true for new output that directly follows that of `last`, and comes soon after `first`. */
-function follows(first: Item, last: Item, item: Item): boolean {
-  if (!('show' in last) || !('show' in item) || last.show !== item.show) return false
-  if (first.event === undefined || last.event === undefined || item.event === undefined) return false
-  return (
-    last.event.from + last.event.data.length === item.event.from &&
-    last.shown.from + last.shown.bytes.length === item.shown.from &&
-    item.event.at - first.event.at <= joinMs
-  )
-}
-
-function joined(group: readonly Item[]): Item[] {
+/** Returns true for output that directly follows the last of a group, and comes soon after the first. */
+function follows(group: readonly [Output, ...Output[]], { event, from, show }: Output): boolean {
   const [first] = group
-  if (first?.event === undefined || !('show' in first)) return [...group]
-  const data = Buffer.concat(group.flatMap(({ event }) => event?.data ?? []))
-  const bytes = Buffer.concat(group.flatMap((item) => ('shown' in item ? item.shown.bytes : [])))
-  return [{ event: { ...first.event, data }, shown: { from: first.shown.from, bytes }, show: first.show }]
+  const last = group.at(-1) ?? first
+  return last.show === show && last.from + last.bytes.length === from && event.at - first.event.at <= joinMs
+}
+
+function joined(group: readonly [Output, ...Output[]]): Output {
+  const [first] = group
+  if (group.length === 1) return first
+  const data = Buffer.concat(group.map(({ event }) => event.data))
+  return { ...first, event: { ...first.event, data }, bytes: Buffer.concat(group.map(({ bytes }) => bytes)) }
 }

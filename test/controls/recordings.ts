@@ -6,7 +6,7 @@ export const recordings: readonly Control[] = [
     name: 'recorded-before-shown',
     why: 'T51: output is shown once it is recorded',
     file: 'src/terminal/recorder.ts',
-    find: "queue.add({ event: eventOf('o', fresh, upTo), shown, show })",
+    find: "queue.add({ event: eventOf('o', fresh, upTo), from, bytes, show })",
     replace: "show(from, bytes)\n      queue.add({ event: eventOf('o', fresh, upTo), done: () => undefined })",
     tests: ['test/terminal/recorder.test.ts'],
   },

@@ -1,4 +1,4 @@
-import type { NamedReader } from './generic.ts'
+import { measureGeneric, type NamedReader } from './generic.ts'
 
 /** Chains and rules that kubelet keeps in each kind of iptables, as a sign of life. */
 const canary = /KUBE-(?:KUBELET-CANARY|PROXY-CANARY|IPTABLES-HINT|FIREWALL|MARK-|POSTROUTING)/
@@ -97,17 +97,15 @@ export const readRpFilter: NamedReader = ([counters, settings]) => {
  * have addresses of IPv6; IPv4's does not where they have no others.
  */
 export const readForwarding: NamedReader = ([output], { podCidrs = [], ownPodCidrs = [] }) => {
-  const values = new Map(
-    [...(output?.text ?? '').matchAll(/^(net\.ipv[46]\.\S+) = (\d)$/gm)].map(([, name, value]) => [name, value]),
-  )
+  const values = output === undefined ? undefined : measureGeneric({ kind: 'pairs' }, output)
   const networks = [...podCidrs, ...ownPodCidrs]
   const isSix = (network: string) => network.includes(':')
   const needed = [
     ...(networks.length > 0 && networks.every(isSix) ? [] : ['net.ipv4.ip_forward']),
     ...(networks.some(isSix) ? ['net.ipv6.conf.all.forwarding'] : []),
   ]
-  if (!needed.some((name) => values.has(name))) return undefined
-  return { off: needed.filter((name) => values.get(name) === '0') }
+  if (values === undefined || !needed.some((name) => values[name] !== undefined)) return undefined
+  return { off: needed.filter((name) => values[name] === 0) }
 }
 
 /** Reads `iptables-save`: rules that drop packets in chains that no known program writes, and without a comment of one. */
