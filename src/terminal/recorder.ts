@@ -109,7 +109,10 @@ function createRecorder(
     failing.abort(fault)
   })
   const eventOf = (code: RecordedEvent['code'], data: Uint8Array, from = 0): RecordedEvent => ({
-    ...{ at: now().getTime() - Date.parse(begun.startedAt), code, from, data },
+    at: now().getTime() - Date.parse(begun.startedAt),
+    code,
+    from,
+    data,
   })
   const record = (code: RecordedEvent['code'], data: Uint8Array) =>
     queue.add({ event: eventOf(code, data), done: () => undefined })

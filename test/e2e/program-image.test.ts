@@ -10,7 +10,7 @@ import { run } from '#dev/machine/run'
 import { version } from '#src/app/version'
 import { useCluster } from '#test/environment/cluster'
 import type { Made } from '#test/environment/test-cluster'
-import { type Built, twoBuilds } from '#test/environment/two-builds'
+import { twoBuilds } from '#test/environment/two-builds'
 import { waitUntil } from '#test/flow/wait-for'
 
 const cluster = useCluster()
@@ -128,21 +128,18 @@ test('the bill of materials names Debian’s, npm’s and our own packages, each
 // "npm run test:long" only: the second build takes two minutes.
 if (process.env['RETINA_TEST_LONG'] === '1') {
   test('the build is reproducible: two builds of one platform from the same packages have the same digest', async () => {
-    const build = async (): Promise<Built> => {
-      const folder = mkdtempSync(join(tmpdir(), 'retina-image-'))
-      onTestEnd(() => rmSync(folder, { recursive: true, force: true }))
-      const script = `import { buildProgramImage } from '#dev/images/program-image'
-        const { digest, sboms } = await buildProgramImage(undefined, ['amd64'])
-        console.log(digest + '\\n' + sboms[0])`
+    const digest = manifests().find(({ platform }) => platform.architecture === 'amd64')?.digest ?? ''
+    const script = `import { buildProgramImage } from '#dev/images/program-image'
+      const { digest, sboms } = await buildProgramImage(undefined, ['amd64'])
+      console.log(digest + '\\n' + sboms[0])`
+    const [one, other] = await twoBuilds({ digest, sbom: image.sboms[0] ?? '' }, async (folder) => {
       const output = await run(process.execPath, ['--input-type=module', '--eval', script], {
         cwd: join(import.meta.dirname, '../..'),
         env: { XDG_CACHE_HOME: folder },
       })
       const [digest = '', sbom = ''] = output.split('\n')
-      return { digest, sbom: readFileSync(sbom, 'utf8') }
-    }
-    const digest = manifests().find(({ platform }) => platform.architecture === 'amd64')?.digest ?? ''
-    const [one, other] = await twoBuilds({ digest, sbom: readFileSync(image.sboms[0] ?? '', 'utf8') }, build)
+      return { digest, sbom }
+    })
     expect(one).toEqual(other)
   }, 900_000)
 }

@@ -1,5 +1,4 @@
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { run } from '#dev/machine/run'
@@ -10,7 +9,7 @@ import { catalogue } from '#src/tools/index'
 import { useCluster } from '#test/environment/cluster'
 import { portTo } from '#test/environment/cluster-port'
 import { type Made, podReady } from '#test/environment/test-cluster'
-import { type Built, twoBuilds } from '#test/environment/two-builds'
+import { twoBuilds } from '#test/environment/two-builds'
 import { sampleRun } from '#test/samples/run'
 
 const cluster = useCluster()
@@ -63,23 +62,15 @@ test('every tool of the list has a file in src/tools', () => {
   expect(tools.filter((name) => catalogue.tool(name) === undefined)).toEqual([])
 })
 
-/** Builds the image without our own cache. Go's cache, which would be in the same folder, has only what its compiler made of the standard library. */
-async function buildWithoutCache(): Promise<Built> {
-  const folder = mkdtempSync(join(tmpdir(), 'retina-image-'))
-  try {
-    const build = join(import.meta.dirname, '../../shell-image/build.ts')
-    const goCache = (await run('go', ['env', 'GOCACHE'])).trim()
+test('the build is reproducible: two builds from the same packages have the same digest', async () => {
+  const build = join(import.meta.dirname, '../../shell-image/build.ts')
+  // Go's cache, which would be in the same folder, has only what its compiler made of the standard library.
+  const goCache = (await run('go', ['env', 'GOCACHE'])).trim()
+  const [one, other] = await twoBuilds(await buildShellImage(), async (folder) => {
     const output = await run(process.execPath, [build], { env: { XDG_CACHE_HOME: folder, GOCACHE: goCache } })
     const [, digest = '', , sbom = ''] = output.split('\n')
-    return { digest, sbom: readFileSync(sbom, 'utf8') }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-test('the build is reproducible: two builds from the same packages have the same digest', async () => {
-  const { digest, sbom } = await buildShellImage()
-  const [one, other] = await twoBuilds({ digest, sbom: readFileSync(sbom, 'utf8') }, buildWithoutCache)
+    return { digest, sbom }
+  })
   expect(one).toEqual(other)
 }, 500_000)
 

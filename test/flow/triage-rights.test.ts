@@ -129,7 +129,8 @@ test('the audit log has every command of a triage with its outcome, and what was
   const [ended] = (await auditRecordsAt(redis.url(), 'ended')).filter((record) => record.run === run?.id)
   const commands = (ended?.details['commands'] ?? '').split('; ')
   expect(commands).toContain('exit 2: ip route get 1.1.1.1')
-  expect(commands.some((line) => /^exit 0: .*sysctl -a -r .*ip_forward/.test(line))).toBe(true)
+  const forwarding = "sysctl -a -r '^net\\.ipv(4\\.ip_forward|6\\.conf\\.all\\.forwarding)$'"
+  expect(commands.some((line) => line.startsWith('exit 0: ') && line.endsWith(forwarding))).toBe(true)
   expect(commands.some((line) => /^exit 127: .*mpstat -P ALL 1 2$/.test(line))).toBe(true)
   expect(commands).toHaveLength(run?.spec.pipeline.length ?? 0)
   const [fanOut] = await auditRecordsAt(redis.url(), 'fan-out')

@@ -29,6 +29,7 @@ import { pictureTerminal } from './terminal-page.ts'
  * Slack's limits; screenshots of a Teams-like client and of the web chat.
  */
 const folder = join(import.meta.dirname, '../../docs/gallery')
+
 function slack(message: Message, name: string): void {
   const slackMessage = toMessage(message)
   const mistake = messageError(slackMessage.text, slackMessage.blocks as unknown as Record<string, unknown>[])

@@ -1,9 +1,10 @@
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { createSigner } from '#src/redis/hmac-signer'
 import { redisCancelBus } from '#src/redis/queue/cancel-bus'
 import { redisTerminalBus } from '#src/redis/session-change-bus'
+import { listenOnLoopback } from '#test/fakes/listen'
 import { waitUntil } from '#test/flow/wait-for'
 
 const closing: (() => unknown)[] = []
@@ -15,7 +16,7 @@ afterEach(async () => {
 async function startServer(refuse = false) {
   const sockets = new Set<Socket>()
   let subscriptions = 0
-  const server: Server = createServer((socket) => {
+  const server = createServer((socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     socket.on('error', () => undefined)
@@ -33,13 +34,11 @@ async function startServer(refuse = false) {
       }
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const port = await listenOnLoopback(server)
   const drop = () => {
     for (const socket of sockets) socket.destroy()
   }
   closing.push(() => new Promise((resolve) => server.close(resolve)), drop)
-  const address = server.address()
-  const port = typeof address === 'object' ? address?.port : undefined
   return { url: `redis://127.0.0.1:${port}`, subscriptions: () => subscriptions, connections: () => sockets.size, drop }
 }
 

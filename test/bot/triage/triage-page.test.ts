@@ -56,7 +56,12 @@ test('the page of a triage has each check with its target, finding, commands and
   })
   expect(others.find(({ check }) => check === 'ip-forward')).toMatchObject({
     status: 'ok',
-    commands: [{ command: expect.stringContaining('ip_forward'), output: 'net.ipv4.ip_forward = 1\n' }],
+    commands: [
+      {
+        command: "sysctl -a -r '^net\\.ipv(4\\.ip_forward|6\\.conf\\.all\\.forwarding)$'",
+        output: 'net.ipv4.ip_forward = 1\n',
+      },
+    ],
   })
   // A check of the API server's objects has no command of its own.
   expect(others.find(({ check }) => check === 'node-conditions')).toMatchObject({ status: 'unknown', commands: [] })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { withTimeout } from '#core/util/timeout'
+import { listenOnLoopback } from '#test/fakes/listen'
 
 test('a promise in time keeps its value; one that is late gives undefined', async () => {
   expect(await withTimeout(60_000, Promise.resolve('here'))).toBe('here')
@@ -10,10 +11,7 @@ test('a promise in time keeps its value; one that is late gives undefined', asyn
 
 test('a process that got no processor time until its timeout was over reads what has arrived before it gives up', async () => {
   const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+  const port = await listenOnLoopback(server)
   const accepted = once(server, 'connection')
   const socket = connect(port, '127.0.0.1')
   const [[sender]] = await Promise.all([accepted as Promise<[Socket]>, once(socket, 'connect')])
