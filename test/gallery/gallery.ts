@@ -133,7 +133,7 @@ async function main(): Promise<void> {
   try {
     await web(browser)
     await pictureChannels(browser, join(folder, 'channel'))
-    await pictureHeatTables(join(folder, 'triage'))
+    await pictureHeatTables(browser, join(folder, 'triage'))
     await teams(browser)
     await pictureTerminal(browser, join(folder, 'terminal'))
   } finally {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
 import { type HeatTable, heatTable } from '#core/triage/heat-table'
 import { playbooks } from '#src/app/playbooks'
 import { heatTableSvg } from '#src/charts/heat-table-png'
@@ -25,8 +26,8 @@ function simulated(svg: string, matrix: string): string {
   return svg.replace(/^(<svg[^>]*>)(.*)<\/svg>$/s, `$1<defs>${filter}</defs><g filter="url(#seen)">$2</g></svg>`)
 }
 
-/** Draws tables of 12, 60 and 400 targets, and that of 12 as colour-blind people see it. */
-export async function pictureHeatTables(folder: string): Promise<void> {
+/** Draws tables of 12, 60 and 400 targets, and that of 12 as colour-blind people see it, and in a dark chat. */
+export async function pictureHeatTables(browser: Browser, folder: string): Promise<void> {
   const tableOf = (count: number): HeatTable => {
     const table = heatTable('node-network, node-health, dns on nodes with pool=web', manyTargets(count), playbooks)
     if (table === undefined) throw new Error('nothing is to be drawn')
@@ -39,4 +40,11 @@ export async function pictureHeatTables(folder: string): Promise<void> {
   const { svg, width } = heatTableSvg(tableOf(12))
   for (const [name, matrix] of Object.entries(simulations))
     writeFileSync(join(folder, `heat-table-12-${name}.png`), await renderPng(simulated(svg, matrix), width))
+  const page = await browser.newPage()
+  const png = Buffer.from(await renderPng(svg, width)).toString('base64')
+  // The colour behind Slack's messages in its dark theme.
+  const style = 'display:inline-block;padding:1rem;background:#1a1d21'
+  await page.setContent(`<div style="${style}"><img src="data:image/png;base64,${png}"></div>`)
+  await page.locator('div').screenshot({ path: join(folder, 'heat-table-12-dark.png') })
+  await page.close()
 }
