@@ -4,10 +4,11 @@ import { writeSection } from '#dev/write-section'
 import { type Ending, type EndingsOutcome, endings } from './endings.ts'
 import type { FloodOutcome } from './flood.ts'
 
-/** Writes figures between their marks in docs/reliability.md, with the day and the command. */
-export function writeFigures(name: string, figures: string): void {
+/** Writes figures of a script between their marks in docs/reliability.md, with the day and the command. */
+export function writeFigures(name: string, figures: string, script = 'terminal-kills'): void {
   const args = process.argv.slice(2).filter((each) => each !== '--write')
-  const measured = `Measured ${new Date().toISOString().slice(0, 10)} by \`npm run terminal-kills -- ${args.join(' ')}\`, on ${availableParallelism()} processors.`
+  const command = ['npm run', script, ...(args.length === 0 ? [] : ['--', ...args])].join(' ')
+  const measured = `Measured ${new Date().toISOString().slice(0, 10)} by \`${command}\`, on ${availableParallelism()} processors.`
   writeSection(join(import.meta.dirname, '../../docs/reliability.md'), name, `${measured}\n\n${figures}`)
 }
 

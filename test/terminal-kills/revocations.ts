@@ -4,11 +4,11 @@ import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
 import { delay } from '#core/util/delay'
 import { openCleanup, useTemporaryFolder } from '#dev/machine/cleanup'
-import { writeSection } from '#dev/write-section'
 import { seededRandom } from '#test/chaos/random'
 import { shown } from '#test/fakes/slack/shown'
 import { waitFor, waitUntil } from '#test/flow/wait-for'
 import { openKillsEnvironment } from './environment.ts'
+import { writeFigures } from './figures.ts'
 import { handedUpTo, noteWhatIsShown } from './page-record.ts'
 import { changeConfiguration } from './shell-faults.ts'
 
@@ -16,10 +16,9 @@ const usage = `npm run terminal-revocations [-- --times N] [--seed N] [--write]
   Takes rights away from open shells at random moments, with the times of a deployed program, and measures how long the page still had its shell:
   a grant removed, an approver removed and a pause in retina.yaml, a user group left and an account deactivated in Slack, the session ended in the chat.
   --times N   how often each (5)
-  --only TEXT only those with this text in their names
+  --only TEXT only those with this text in their names; prints only
   --write     write the figures into docs/reliability.md`
 
-const root = join(import.meta.dirname, '../..')
 const { values } = parseArgs({
   options: {
     times: { type: 'string', default: '5' },
@@ -33,9 +32,13 @@ if (values.help) {
   console.log(usage)
   process.exit(0)
 }
+if (values.only !== '' && values.write) {
+  console.error('--write replaces what all of them gave; leave --only out.')
+  process.exit(2)
+}
 const cleanup = await openCleanup()
 useTemporaryFolder(cleanup)
-const folder = join(root, '.bench/terminal-kills')
+const folder = join(import.meta.dirname, '../../.bench/terminal-kills')
 mkdirSync(folder, { recursive: true })
 /** All of it is granted by a user group of Slack. */
 const policy = `
@@ -56,55 +59,69 @@ const keptMs = 70_000
 const alice = slack.state.users.get('U0ALICE')
 type Restore = () => Promise<void> | void
 
-const approverGone = 'who approved it is removed from the approvers in `retina.yaml`'
-const kinds: Readonly<Record<string, (page: Page) => Promise<Restore>>> = {
-  'grant removed from `retina.yaml`': async () =>
-    changeConfiguration(files, (text) => text.replace('sets: [plain-shell, approved-shell]', 'sets: [probe]')),
-  [approverGone]: async () =>
-    changeConfiguration(files, (text) => text.replace('leads: [bob@example.com]', 'leads: [carol@example.com]')),
-  'all runs paused (`paused:`)': async () => changeConfiguration(files, (text) => `${text}\npaused: maintenance\n`),
-  'user group left in Slack': async () => {
-    slack.state.usergroups.set('S0ONCALL', [])
-    return async () => {
-      slack.state.usergroups.set('S0ONCALL', ['U0ALICE'])
-      await delay(keptMs)
-    }
+/** What takes the right away, and how the shell is asked for, where a plain one won't do. */
+type Revocation = { revoke: (page: Page) => Promise<Restore>; link?: () => Promise<string> }
+
+const revocations: Readonly<Record<string, Revocation>> = {
+  'grant removed from `retina.yaml`': {
+    revoke: async () =>
+      changeConfiguration(files, (text) => text.replace('sets: [plain-shell, approved-shell]', 'sets: [probe]')),
   },
-  'account deactivated in Slack': async () => {
-    if (alice !== undefined) alice.deleted = true
-    return async () => {
-      if (alice !== undefined) alice.deleted = false
-      await delay(keptMs)
-    }
+  'who approved it is removed from the approvers in `retina.yaml`': {
+    link: approvedLink,
+    revoke: async () =>
+      changeConfiguration(files, (text) => text.replace('leads: [bob@example.com]', 'leads: [carol@example.com]')),
   },
-  '`end ID` typed in the chat': async (page) => {
-    const id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
-    await environment.say(`end ${id}`)
-    return () => undefined
+  'all runs paused (`paused:`)': {
+    revoke: async () => changeConfiguration(files, (text) => `${text}\npaused: maintenance\n`),
+  },
+  'user group left in Slack': {
+    revoke: async () => {
+      slack.state.usergroups.set('S0ONCALL', [])
+      return async () => {
+        slack.state.usergroups.set('S0ONCALL', ['U0ALICE'])
+        await delay(keptMs)
+      }
+    },
+  },
+  'account deactivated in Slack': {
+    revoke: async () => {
+      if (alice !== undefined) alice.deleted = true
+      return async () => {
+        if (alice !== undefined) alice.deleted = false
+        await delay(keptMs)
+      }
+    },
+  },
+  '`end ID` typed in the chat': {
+    revoke: async (page) => {
+      const id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
+      await environment.say(`end ${id}`)
+      return () => undefined
+    },
   },
 }
 
 const rows: string[] = []
-for (const [kind, revoke] of Object.entries(kinds).filter(([name]) => name.includes(values.only))) {
+for (const [what, revocation] of Object.entries(revocations).filter(([name]) => name.includes(values.only))) {
   const times: number[] = []
-  for (let at = 0; at < Number(values.times); at += 1)
-    times.push(await measureOnce(revoke, kind === approverGone ? approvedLink : () => environment.link()))
+  for (let at = 0; at < Number(values.times); at += 1) times.push(await measureOnce(revocation))
   const sorted = times.toSorted((one, other) => one - other)
   const seconds = (ms = 0) => `${(ms / 1_000).toFixed(1)} s`
   rows.push(
-    `| ${kind} | ${times.length} | ${seconds(sorted[Math.floor(sorted.length / 2)])} | ${seconds(sorted.at(-1))} |`,
+    `| ${what} | ${times.length} | ${seconds(sorted[Math.floor(sorted.length / 2)])} | ${seconds(sorted.at(-1))} |`,
   )
   process.stderr.write(`${rows.at(-1)}\n`)
 }
 await environment.close()
 const text = ['| what | times | page closed after: p50 | largest |', '|---|---|---|---|', ...rows].join('\n')
 console.log(text)
-if (values.write) writeSection(join(root, 'docs/reliability.md'), 'terminal-revocations', text)
+if (values.write) writeFigures('terminal-revocations', text, 'terminal-revocations')
 await cleanup.close()
 process.exit(0)
 
 /** Opens a shell, takes the right away at a random moment, and resolves with the milliseconds until the page says that the session has ended. */
-async function measureOnce(revoke: (page: Page) => Promise<Restore>, link: () => Promise<string>): Promise<number> {
+async function measureOnce({ revoke, link = () => environment.link() }: Revocation): Promise<number> {
   const page = await environment.browser.newPage()
   await noteWhatIsShown(page)
   await page.goto(await link())

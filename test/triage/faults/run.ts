@@ -7,10 +7,13 @@ import { writeSection } from '#dev/write-section'
 import { type FaultResult, resultTable } from './findings.ts'
 import { healthyTable, type Measured } from './measured.ts'
 
-// Makes all faults on the development cluster and prints what triage finds first; with `--healthy N`, asks N times for a healthy node,
-// idle and under load, instead. `--write` puts the table, or its first line with `--load`, into docs/triage.md; `--only TEXT` takes faults
-// whose name has it; `--load` makes them under the load of test/triage/faults/load.ts; `--record` writes the outputs of what was found to
-// test/triage/recorded.
+const usage = `npm run triage-faults [-- --only TEXT] [--load] [--record] [--healthy N] [--write]
+  Makes all faults on the development cluster and prints what triage finds first.
+  --only TEXT  only faults with this text in their names; prints only
+  --load       under the load of test/triage/faults/load.ts
+  --record     write the outputs of what was found to test/triage/recorded
+  --healthy N  ask N times for a healthy node, idle and under load, instead
+  --write      write the table, or its first line with --load, into docs/triage.md`
 
 const root = join(import.meta.dirname, '../../..')
 const { values } = parseArgs({
@@ -20,8 +23,17 @@ const { values } = parseArgs({
     only: { type: 'string' },
     load: { type: 'boolean' },
     healthy: { type: 'string' },
+    help: { type: 'boolean' },
   },
 })
+if (values.help) {
+  console.log(usage)
+  process.exit(0)
+}
+if (values.only !== undefined && (values.write || values.record)) {
+  console.error('--write and --record replace what all faults gave; leave --only out.')
+  process.exit(2)
+}
 const folder = mkdtempSync(join(tmpdir(), 'retina-faults-'))
 const file = join(folder, 'results.json')
 const isHealthy = values.healthy !== undefined
@@ -30,8 +42,8 @@ const settings = isHealthy
   : {
       RETINA_TRIAGE_FAULTS: file,
       RETINA_TRIAGE_FAULT: values.only ?? '',
-      RETINA_TRIAGE_LOAD: values.load === true ? '1' : '',
-      ...(values.record === true ? { RETINA_TRIAGE_RECORD: join(root, 'test/triage/recorded') } : {}),
+      RETINA_TRIAGE_LOAD: values.load ? '1' : '',
+      ...(values.record ? { RETINA_TRIAGE_RECORD: join(root, 'test/triage/recorded') } : {}),
     }
 const test = isHealthy ? 'test/e2e/triage-healthy' : 'test/e2e/triage-faults'
 const { status } = spawnSync(process.execPath, ['test/jest/run.ts', '--selectProjects', 'alone', '--', test], {
@@ -45,9 +57,9 @@ if (existsSync(file)) {
   process.stdout.write(`${table}\n`)
   const [head = ''] = table.split('\n')
   const doc = join(root, 'docs/triage.md')
-  if (values.write === true && isHealthy) writeSection(doc, 'healthy', table)
-  else if (values.write === true && values.load === true) writeSection(doc, 'faults under load', head)
-  else if (values.write === true) writeSection(doc, 'faults', table)
+  if (values.write && isHealthy) writeSection(doc, 'healthy', table)
+  else if (values.write && values.load) writeSection(doc, 'faults under load', head)
+  else if (values.write) writeSection(doc, 'faults', table)
 }
 rmSync(folder, { recursive: true, force: true })
 process.exitCode = status ?? 1
