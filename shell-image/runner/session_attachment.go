@@ -18,7 +18,7 @@ const (
 	// Output in one frame.
 	outputBytes = 32 * 1024
 	// Between two frames of little output, unless somebody has just typed: a frame costs each program on its way more than its bytes do.
-	outputPause = 25 * time.Millisecond
+	outputPause = 50 * time.Millisecond
 	// Output that is more than little.
 	muchOutput = 4 * 1024
 	// How long after a key output is its echo, which isn't held back.

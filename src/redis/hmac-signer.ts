@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { NewerFormatError, type Signer, storeFormat } from '#core/ports/signing'
 import { deriveKey, type KeyPurpose, type Secrets, secretsOf } from './derived-key.ts'
 
@@ -14,12 +14,15 @@ export function createSigner(
   signingKey: string | Buffer | undefined,
   others: readonly (string | Buffer)[] = [],
 ): Signer {
-  const keys = [signingKey, ...others]
-  const macOf = (by: string | Buffer | undefined, tag: string, key: string, text: string) =>
+  const [first, ...further] = [signingKey, ...others].map((each) =>
+    each === undefined ? undefined : createSecretKey(Buffer.from(each)),
+  )
+  const keys = [first, ...further]
+  const macOf = (by: KeyObject | undefined, tag: string, key: string, text: string) =>
     by === undefined ? '' : createHmac('sha256', by).update(`${tag}${key}\n${text}`).digest('base64url')
   const forms = (key: string, text: string) => keys.map((by) => `${macOf(by, '', key, text)}.${text}`)
   return {
-    sign: (key, text) => `${macOf(signingKey, '', key, text)}.${text}`,
+    sign: (key, text) => `${macOf(first, '', key, text)}.${text}`,
     verify(key, signed = '') {
       const format = formatOf(signed)
       const rest = format === 1 ? signed : signed.slice(signed.indexOf('.') + 1)

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { encodeEvent, type RecordedEvent } from '#core/recording/recorded-event'
 import type { RecordingCheckpoint } from '#core/recording/session-recording'
 import { errorMessage } from '#core/util/error-message'
@@ -37,7 +38,7 @@ export type WriterContext = Pick<TerminalContext, 'recordings' | 'artifacts' | '
 export type Begun = {
   id: string
   writer: string
-  key: Buffer
+  key: KeyObject
   checkpoint: RecordingCheckpoint
   pending: Uint8Array[]
   maxBytes: number
@@ -56,6 +57,7 @@ export function createWriter(context: WriterContext, begun: Begun): RecordingWri
   const { recordings, artifacts, timing, now, log } = context
   const { id, writer, key, maxBytes, pending } = begun
   let { checkpoint } = begun
+  let pendingBytes = pending.reduce((sum, each) => sum + each.length, 0)
 
   /** Repeats a step until the store has answered it, or the time is over. */
   const store = async <T extends string>(step: () => Promise<T>): Promise<T> => {
@@ -82,6 +84,7 @@ export function createWriter(context: WriterContext, begun: Begun): RecordingWri
       context.metrics.recorded(next.size - checkpoint.size)
       checkpoint = next
       pending.push(...sealed)
+      pendingBytes += sealed.reduce((sum, each) => sum + each.length, 0)
     },
     async moveToSegment() {
       const { artifact, bytes, next } = toSegment(id, checkpoint, pending, now().toISOString())
@@ -90,13 +93,14 @@ export function createWriter(context: WriterContext, begun: Begun): RecordingWri
       check(await store(() => recordings.dropEvents(id, { writer, count: pending.length, checkpoint: next })))
       checkpoint = next
       pending.splice(0)
+      pendingBytes = 0
     },
-    pendingBytes: () => pending.reduce((sum, each) => sum + each.length, 0),
+    pendingBytes: () => pendingBytes,
   }
 }
 
 /** Encrypts events, and returns the checkpoint after them. */
-function sealEvents(id: string, key: Buffer, before: RecordingCheckpoint, events: readonly RecordedEvent[]) {
+function sealEvents(id: string, key: KeyObject, before: RecordingCheckpoint, events: readonly RecordedEvent[]) {
   const next = { ...before }
   const sealed = events.map((event) => {
     const bytes = sealEvent(key, { id, number: next.events }, encodeEvent(event))

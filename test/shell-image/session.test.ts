@@ -173,7 +173,7 @@ test('`yes` is held back while nobody reads, and the runner stays small', async 
   clearInterval(acknowledging)
 }, 30_000)
 
-test('output in many small writes comes in a frame each 25 ms at the most, whole', async () => {
+test('output in many small writes comes in a frame each 50 ms at the most, whole', async () => {
   const terminal = open()
   const lines = 200
   const script = `exec 9<> <(:); for i in $(seq ${lines}); do echo $i; read -t 0.002 -u 9; done; exit 3`
@@ -194,7 +194,7 @@ test('output in many small writes comes in a frame each 25 ms at the most, whole
   const numbers = Array.from({ length: lines }, (_none, at) => `${at + 1}\r\n`)
   expect(frames.join('')).toBe(numbers.join(''))
   // As many as the time allows, however long a busy machine takes for the lines: all were sent between the two moments.
-  expect(frames.length).toBeLessThanOrEqual(4 + tookMs / 20)
+  expect(frames.length).toBeLessThanOrEqual(4 + tookMs / 40)
 }, 30_000)
 
 test('T51 the socket is of no use without the key: no answer to a stranger, and the session goes on', async () => {

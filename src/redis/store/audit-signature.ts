@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { AuditEntry, AuditHead, AuditRecord } from '#core/runs/audit-record'
 import { canonicalJson } from '#core/util/canonical-json'
 import { deriveKey, type Secrets, secretsOf } from '#src/redis/derived-key'
@@ -19,7 +19,7 @@ export type AuditSigner = {
   isHead: (head: AuditHead) => boolean
 }
 
-type AuditKey = { id: string; secret: string; key: Buffer }
+type AuditKey = { id: string; secret: string; key: KeyObject }
 
 /**
  * Without a secret the hashes are plain SHA-256, and heads are not signed. Version 0.1 made plain hashes too, and signed
@@ -27,7 +27,7 @@ type AuditKey = { id: string; secret: string; key: Buffer }
  */
 export function createAuditSigner(secrets: Secrets): AuditSigner {
   const keys = secretsOf(secrets).map((secret): AuditKey => {
-    const key = deriveKey(secret, 'audit')
+    const key = createSecretKey(deriveKey(secret, 'audit'))
     return { secret, key, id: createHmac('sha256', key).update('key id').digest('hex').slice(0, 8) }
   })
   const [current] = keys

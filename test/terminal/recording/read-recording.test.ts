@@ -106,7 +106,7 @@ test('T54 an event is encrypted, opens with its key at its place only, and a rep
   expect(openEvent(key, { id: 'a', number: 1 }, sealed)?.toString()).toBe('password')
   expect(openEvent(key, { id: 'a', number: 2 }, sealed)).toBeUndefined()
   expect(openEvent(key, { id: 'b', number: 1 }, sealed)).toBeUndefined()
-  expect(recordingCipher([second, first]).openKey('a', wrapped)).toEqual(key)
+  expect(recordingCipher([second, first]).openKey('a', wrapped)?.equals(key)).toBe(true)
   expect(recordingCipher([second]).openKey('a', wrapped)).toBeUndefined()
   expect(recordingCipher([first]).openKey('b', wrapped)).toBeUndefined()
 })
