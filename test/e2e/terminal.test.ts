@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
 import { nodeExec } from '#dev/dev-cluster/node'
 import { freePort } from '#dev/machine/free-port'
 import { useBrowser, usePage } from '#test/environment/browser'
@@ -10,7 +11,7 @@ import { hardenedNamespace } from '#test/environment/test-cluster'
 import { buttonsOf } from '#test/fakes/slack/shown'
 import { atEnd, openApp } from '#test/flow/app'
 import { download, openReplay } from '#test/flow/replay-page'
-import { linkFor, openShellPage, screenOf, waitForText } from '#test/flow/terminal-app'
+import { linkFor, openShellPage, rowsOf, screenOf, waitForText } from '#test/flow/terminal-app'
 import { waitUntil } from '#test/flow/wait-for'
 
 // The whole way of a shell: a signed command of Slack, a link, a browser, and bash in a container of a real cluster.
@@ -23,12 +24,28 @@ const newPage = usePage(browser)
 const policy = `
 capabilitySets:
   plain-shell: { terminal: shell, recordInput: lines }
-  host-shell: { terminal: shell, capabilities: [SYS_CHROOT], host: { filesystem: read-write, pid: true }, effect: write, approval: { from: ['group:leads'], reason: required } }
+  host-shell: { terminal: shell, capabilities: [SYS_CHROOT, NET_ADMIN, NET_RAW], host: { filesystem: read-write, pid: true }, effect: write, approval: { from: ['group:leads'], reason: required } }
 groups:
   leads: [bob@example.com]
 grants:
   - { to: [alice@example.com], sets: [plain-shell, host-shell], on: [{ nodes: '*' }, { namespaces: '*' }] }
 `
+
+/** The seed's examples, with what they print. Addresses are those of the development cluster: 10.96.0.1 is the API server. */
+const connectivity = [
+  ['dig example.com +short', /^93\.184\.215\.14$/m],
+  ['nc -zv 10.96.0.1 443', /Ncat: Connected to 10\.96\.0\.1:443\./],
+  ['curl -k https://10.96.0.1', /"reason": "Unauthorized"/],
+] as const
+const rulesAndFiles = [
+  ['iptables -nvL | head -n 2', /Chain INPUT \(policy \w+ \S+ packets, \S+ bytes\)\n pkts bytes target/],
+  ['nft list ruleset | head -n 2', /^table (ip|inet) /m],
+  ['ls /host', /^bin\b[\s\S]*\betc\b[\s\S]*\busr\b/m],
+] as const
+const onTheNode = [
+  ['cat /etc/resolv.conf | tail -n 2', /^nameserver \S+$/m],
+  ['systemctl status | head -n 2', /^● node001\n {4}State: (running|degraded|starting)$/m],
+] as const
 
 async function open() {
   const port = await freePort()
@@ -47,6 +64,17 @@ async function openShell(app: App, command: string) {
   return page
 }
 
+/** Types a command on a cleared screen, and waits until its output is there; `output` may not match the command itself. */
+async function typeCommand(page: Page, command: string, output: RegExp): Promise<void> {
+  await page.keyboard.type(`clear; ${command}\n`)
+  let screen = ''
+  const isThere = async () => {
+    screen = await screenOf(page)
+    return output.test(screen)
+  }
+  await waitUntil(`${command} printed ${output}`, isThere, 20, () => screen)
+}
+
 async function nothingIsLeft(): Promise<void> {
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 60)
 }
@@ -62,6 +90,11 @@ test('a shell on a node: typed commands run in the node’s network, a reload ke
   await waitForText(page, 'kept=yes')
   await page.keyboard.type('clear; echo "it is $kept"\n')
   await waitForText(page, 'it is yes')
+  for (const [command, output] of connectivity) await typeCommand(page, command, output)
+  await page.keyboard.type('clear; ping 10.10.0.12\n')
+  await waitForText(page, 'icmp_seq=2')
+  await page.keyboard.press('Control+C')
+  await waitForText(page, ', 0% packet loss')
   // Printed by the job itself: a Ctrl-C before it runs would end nothing.
   await page.keyboard.type(`sh -c 'echo $((40 + 2)) begun; exec sleep 600'\n`)
   await waitForText(page, '42 begun')
@@ -70,6 +103,42 @@ test('a shell on a node: typed commands run in the node’s network, a reload ke
   await page.getByText('The shell ended with exit code 7.').waitFor()
   await app.shows(/Shell on node\/node001 ended with exit code 7/)
   await nothingIsLeft()
+}, 120_000)
+
+test('top draws its screen, also after the window was resized, and ends by its key', async () => {
+  const app = await open()
+  const page = await openShell(app, 'shell node001')
+  await page.keyboard.type('top -d 0.5\n')
+  /** Time in top's first line, which is the screen's first; undefined where the screen isn't top's. */
+  const drawnAt = async () => /^top - (\S+) [\s\S]*\n +PID USER /.exec(await screenOf(page))?.[1]
+  await waitUntil('top has drawn its screen', async () => (await drawnAt()) !== undefined)
+  const rows = await rowsOf(page)
+  await page.setViewportSize({ width: 900, height: 420 })
+  await waitUntil('the screen has fewer rows', async () => (await rowsOf(page)) < rows)
+  const before = await drawnAt()
+  await waitUntil('top has drawn the smaller screen', async () => ![before, undefined].includes(await drawnAt()))
+  await page.keyboard.type('q')
+  await typeCommand(page, 'stty size', new RegExp(`^${await rowsOf(page)} \\d+$`, 'm'))
+  await page.keyboard.type('exit 0\n')
+  await page.getByText('The shell ended with exit code 0.').waitFor()
+}, 120_000)
+
+test('on a phone, whole lines are typed into a shell, and ^C from the bar of keys', async () => {
+  const app = await open()
+  const context = await browser().newContext({ viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true })
+  atEnd(() => context.close())
+  const page = await context.newPage()
+  const before = app.slack.state.messages.length
+  await app.people.command('U0ALICE', 'shell node001')
+  await openShellPage(page, await linkFor(app, 'U0ALICE', before))
+  await page.getByLabel('Line to type').fill('ping 127.0.0.1')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await waitForText(page, 'icmp_seq=1')
+  await page.getByRole('button', { name: '^C, interrupt' }).click()
+  await waitForText(page, '--- 127.0.0.1 ping statistics ---')
+  await page.getByLabel('Line to type').fill('exit 4')
+  await page.keyboard.press('Enter')
+  await page.getByText('The shell ended with exit code 4.').waitFor()
 }, 120_000)
 
 test('a shell in a pod of a restricted namespace', async () => {
@@ -94,9 +163,11 @@ test('a host shell waits for another person, and is the node’s own then', asyn
   await app.people.press('U0BOB', 'approve', card)
   const page = await newPage()
   await openShellPage(page, await linkFor(app, 'U0ALICE', before), '# ')
+  for (const [command, output] of rulesAndFiles) await typeCommand(page, command, output)
   await page.keyboard.type('chroot /host bash\n')
   await page.keyboard.type('systemctl is-active kubelet; cat /etc/hostname\n')
   await waitForText(page, 'active\nnode001')
+  for (const [command, output] of onTheNode) await typeCommand(page, command, output)
   // T36: what the card said is so, and what a unit is outlives the session.
   const unit = `t36-${cluster().namespace}`
   const startUnit = (name: string, sleep: string) => [

@@ -93,6 +93,11 @@ export function screenOf(page: Page): Promise<string> {
   })()`)
 }
 
+/** Returns the number of rows of the page's terminal. */
+export async function rowsOf(page: Page): Promise<number> {
+  return Number(await page.evaluate('document.querySelectorAll(".xterm-accessibility-tree > div").length'))
+}
+
 /** Waits until the terminal shows a text. */
 export async function waitForText(page: Page, text: string): Promise<void> {
   await waitUntil(`the terminal shows ${text}`, async () => (await screenOf(page)).includes(text.trimEnd()))

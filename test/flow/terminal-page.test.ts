@@ -4,7 +4,7 @@ import { accessibilityViolations } from '#test/environment/axe'
 import { useBrowser, usePage } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
 import { atEnd } from './app.ts'
-import { askForShell, openShellPage, openTerminalApp, screenOf, waitForText } from './terminal-app.ts'
+import { askForShell, openShellPage, openTerminalApp, rowsOf, screenOf, waitForText } from './terminal-app.ts'
 import { waitUntil } from './wait-for.ts'
 
 const redis = useRedis()
@@ -54,18 +54,16 @@ test('the shell gets the size of the window, and keys such as Ctrl-C', async () 
   const flow = await openTerminalApp(redis)
   const page = await newPage()
   await openShellPage(page, await askForShell(flow, 'U0ALICE'))
-  const rowsOf = async () =>
-    Number(await page.evaluate('document.querySelectorAll(".xterm-accessibility-tree > div").length'))
   /** Asks the shell for its size until that is the screen's. */
   const agree = (most: number) =>
     waitUntil('the shell has the size of the screen', async () => {
       await page.keyboard.type('size\n')
       const shown = [...(await screenOf(page)).matchAll(/^(\d+) \d+$/gm)].at(-1)?.[1]
-      const rows = await rowsOf()
+      const rows = await rowsOf(page)
       return rows < most && Number(shown) === rows
     })
   await agree(1_000)
-  const rows = await rowsOf()
+  const rows = await rowsOf(page)
   await page.setViewportSize({ width: 700, height: 400 })
   await agree(rows)
   await page.keyboard.type('sleep\n')
