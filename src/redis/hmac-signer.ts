@@ -14,15 +14,14 @@ export function createSigner(
   signingKey: string | Buffer | undefined,
   others: readonly (string | Buffer)[] = [],
 ): Signer {
-  const [first, ...further] = [signingKey, ...others].map((each) =>
+  const keys = [signingKey, ...others].map((each) =>
     each === undefined ? undefined : createSecretKey(Buffer.from(each)),
   )
-  const keys = [first, ...further]
   const macOf = (by: KeyObject | undefined, tag: string, key: string, text: string) =>
     by === undefined ? '' : createHmac('sha256', by).update(`${tag}${key}\n${text}`).digest('base64url')
   const forms = (key: string, text: string) => keys.map((by) => `${macOf(by, '', key, text)}.${text}`)
   return {
-    sign: (key, text) => `${macOf(first, '', key, text)}.${text}`,
+    sign: (key, text) => `${macOf(keys[0], '', key, text)}.${text}`,
     verify(key, signed = '') {
       const format = formatOf(signed)
       const rest = format === 1 ? signed : signed.slice(signed.indexOf('.') + 1)

@@ -81,10 +81,11 @@ export function createWriter(context: WriterContext, begun: Begun): RecordingWri
       const { next, sealed } = sealEvents(id, key, checkpoint, events)
       if (next.size > maxBytes) throw new RecordingError('limit')
       check(await store(() => recordings.appendEvents(id, { writer, events: sealed, checkpoint: next })))
-      context.metrics.recorded(next.size - checkpoint.size)
+      const added = next.size - checkpoint.size
+      context.metrics.recorded(added)
       checkpoint = next
       pending.push(...sealed)
-      pendingBytes += sealed.reduce((sum, each) => sum + each.length, 0)
+      pendingBytes += added
     },
     async moveToSegment() {
       const { artifact, bytes, next } = toSegment(id, checkpoint, pending, now().toISOString())

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { nodeExec } from '#dev/dev-cluster/node'
 import { freePort } from '#dev/machine/free-port'
-import { useBrowser, usePage } from '#test/environment/browser'
+import { openPhonePage, useBrowser, usePage } from '#test/environment/browser'
 import { useCluster } from '#test/environment/cluster'
 import { debugPods } from '#test/environment/debug-pods'
 import { useRedis } from '#test/environment/redis'
@@ -11,7 +11,7 @@ import { hardenedNamespace } from '#test/environment/test-cluster'
 import { buttonsOf } from '#test/fakes/slack/shown'
 import { atEnd, openApp } from '#test/flow/app'
 import { download, openReplay } from '#test/flow/replay-page'
-import { linkFor, openShellPage, rowsOf, screenOf, waitForText } from '#test/flow/terminal-app'
+import { askForShell, linkFor, openShellPage, rowsOf, screenOf, waitForText } from '#test/flow/terminal-app'
 import { waitUntil } from '#test/flow/wait-for'
 
 // The whole way of a shell: a signed command of Slack, a link, a browser, and bash in a container of a real cluster.
@@ -57,10 +57,8 @@ type App = Awaited<ReturnType<typeof open>>
 
 /** Asks for a shell, presses the link's button in a browser, and resolves with the page that shows a prompt. */
 async function openShell(app: App, command: string) {
-  const before = app.slack.state.messages.length
-  await app.people.command('U0ALICE', command)
   const page = await newPage()
-  await openShellPage(page, await linkFor(app, 'U0ALICE', before))
+  await openShellPage(page, await askForShell(app, 'U0ALICE', command))
   return page
 }
 
@@ -125,12 +123,8 @@ test('top draws its screen, also after the window was resized, and ends by its k
 
 test('on a phone, whole lines are typed into a shell, and ^C from the bar of keys', async () => {
   const app = await open()
-  const context = await browser().newContext({ viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true })
-  atEnd(() => context.close())
-  const page = await context.newPage()
-  const before = app.slack.state.messages.length
-  await app.people.command('U0ALICE', 'shell node001')
-  await openShellPage(page, await linkFor(app, 'U0ALICE', before))
+  const page = await openPhonePage(browser())
+  await openShellPage(page, await askForShell(app, 'U0ALICE'))
   await page.getByLabel('Line to type').fill('ping 127.0.0.1')
   await page.getByRole('button', { name: 'Send' }).click()
   await waitForText(page, 'icmp_seq=1')
@@ -225,9 +219,7 @@ const hiddenPrompts = [
 
 test('T51 what is typed at prompts that show nothing, or stars, is in no recording, index or log', async () => {
   const app = await open()
-  const before = app.slack.state.messages.length
-  await app.people.command('U0ALICE', 'shell node001')
-  const link = await linkFor(app, 'U0ALICE', before)
+  const link = await askForShell(app, 'U0ALICE')
   const page = await newPage()
   await openShellPage(page, link)
   for (const [, command, prompt, secret, after] of hiddenPrompts) {

@@ -39,6 +39,13 @@ export function usePage(browser: () => Browser): () => Promise<Page> {
   }
 }
 
+/** Opens a page on the screen of a phone, with touch; closes it when the test ends. */
+export async function openPhonePage(browser: Browser): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true })
+  atEnd(() => context.close())
+  return context.newPage()
+}
+
 /** Like `usePage`, with an authenticator that has verified its user and has no passkey yet. */
 export function usePageWithAuthenticator(browser: () => Browser): () => Promise<Page> {
   let shared: Promise<Awaited<ReturnType<typeof withAuthenticator>>> | undefined

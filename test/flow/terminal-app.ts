@@ -72,7 +72,11 @@ export async function linkFor({ slack }: Pick<TerminalApp, 'slack'>, user: strin
 }
 
 /** Asks for a shell, and resolves with its link. */
-export async function askForShell(flow: TerminalApp, user: string, command = 'shell node001'): Promise<string> {
+export async function askForShell(
+  flow: Pick<TerminalApp, 'slack' | 'people'>,
+  user: string,
+  command = 'shell node001',
+): Promise<string> {
   const before = flow.slack.state.messages.length
   await flow.people.command(user, command)
   return linkFor(flow, user, before)

@@ -1,9 +1,8 @@
 import { expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { accessibilityViolations } from '#test/environment/axe'
-import { useBrowser, usePage } from '#test/environment/browser'
+import { openPhonePage, useBrowser, usePage } from '#test/environment/browser'
 import { useRedis } from '#test/environment/redis'
-import { atEnd } from './app.ts'
 import { askForShell, openShellPage, openTerminalApp, rowsOf, screenOf, waitForText } from './terminal-app.ts'
 import { waitUntil } from './wait-for.ts'
 
@@ -131,9 +130,7 @@ test('T51 output changes neither clipboard nor title, and opens an https link on
 
 test('on a phone, whole lines and keys of a bar are typed; nothing is wider than the screen', async () => {
   const flow = await openTerminalApp(redis)
-  const context = await browser().newContext({ viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true })
-  atEnd(() => context.close())
-  const page = await context.newPage()
+  const page = await openPhonePage(browser())
   await openShellPage(page, await askForShell(flow, 'U0ALICE'))
   await page.getByLabel('Line to type').fill('count 3')
   await page.getByRole('button', { name: 'Send' }).click()

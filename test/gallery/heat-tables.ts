@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { type HeatTable, heatTable } from '#core/triage/heat-table'
@@ -41,7 +41,7 @@ export async function pictureHeatTables(browser: Browser, folder: string): Promi
   for (const [name, matrix] of Object.entries(simulations))
     writeFileSync(join(folder, `heat-table-12-${name}.png`), await renderPng(simulated(svg, matrix), width))
   const page = await browser.newPage()
-  const png = Buffer.from(await renderPng(svg, width)).toString('base64')
+  const png = readFileSync(join(folder, 'heat-table-12.png'), 'base64')
   // The colour behind Slack's messages in its dark theme.
   const style = 'display:inline-block;padding:1rem;background:#1a1d21'
   await page.setContent(`<div style="${style}"><img src="data:image/png;base64,${png}"></div>`)

@@ -1,4 +1,4 @@
-import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import type { OutputChunk, OutputPoint, StreamPoint } from '#core/output/transcript-state'
 import { parseJson, toRecord } from '#core/util/json'
 import { count } from '#core/util/units'
@@ -41,18 +41,22 @@ export type FrameKey = {
 }
 
 /**
- * Returns a frame without its MAC; undefined where the MAC isn't valid.
+ * Creates what returns a frame without its MAC; undefined where the MAC isn't valid. Without a key all lines count as they are.
  * Source: shell-image/runner, signature.go.
  */
-function verifyFrame(line: string, runId: string, keys: readonly KeyObject[]): string | undefined {
-  const separatorIndex = line.lastIndexOf(' ')
-  const frame = line.slice(0, separatorIndex)
-  const given = Buffer.from(line.slice(separatorIndex + 1), 'base64')
-  const isValid = keys.some((key) => {
-    const right = createHmac('sha256', key).update(`${runId}\n${frame}`).digest().subarray(0, macBytes)
-    return given.length === right.length && timingSafeEqual(given, right)
-  })
-  return isValid ? frame : undefined
+function createVerifier(frameKey: FrameKey | undefined): (line: string) => string | undefined {
+  if (frameKey === undefined) return (line) => line
+  const keys = frameKey.keys.map((each) => createSecretKey(each))
+  return (line) => {
+    const separatorIndex = line.lastIndexOf(' ')
+    const frame = line.slice(0, separatorIndex)
+    const given = Buffer.from(line.slice(separatorIndex + 1), 'base64')
+    const isValid = keys.some((key) => {
+      const right = createHmac('sha256', key).update(`${frameKey.runId}\n${frame}`).digest().subarray(0, macBytes)
+      return given.length === right.length && timingSafeEqual(given, right)
+    })
+    return isValid ? frame : undefined
+  }
 }
 
 /**
@@ -63,9 +67,7 @@ function verifyFrame(line: string, runId: string, keys: readonly KeyObject[]): s
  * frame was changed in transit. With `frameKey`, lines without a valid MAC are nothing that the runner wrote.
  */
 export function frameReader(from?: OutputPoint, frameKey?: FrameKey): FrameReader {
-  const keys = frameKey?.keys.map((each) => createSecretKey(each))
-  const verified = (line: string) =>
-    frameKey === undefined || keys === undefined ? line : (verifyFrame(line, frameKey.runId, keys) ?? '')
+  const verify = createVerifier(frameKey)
   const readers = { stdout: createStreamReader(from?.stdout), stderr: createStreamReader(from?.stderr) }
   let next = from?.next ?? 0
   let at = from?.at
@@ -87,7 +89,7 @@ export function frameReader(from?: OutputPoint, frameKey?: FrameKey): FrameReade
         open = undefined
       }
       for (const line of lines) {
-        const own = verified(line)
+        const own = verify(line) ?? ''
         const frame = parseFrame(own)
         const end = parseTrailer(own)
         if ((end?.frames ?? frame?.seq ?? 0) > next && !isLost) {
