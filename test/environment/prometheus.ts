@@ -4,8 +4,11 @@ import { freePort } from '#dev/machine/free-port'
 import { startWebProgram } from './web-program.ts'
 
 export type Prometheus = {
-  /** Resolves with the values of an expression, each with its labels. Throws with Prometheus' message for an invalid one. */
-  query: (expression: string) => Promise<readonly Sample[]>
+  /**
+   * Resolves with the values of an expression at an instant (seconds since 1970), each with its labels. Throws with
+   * Prometheus' message for an invalid one. Once a scrape has failed, later instants have no values until the next scrape.
+   */
+  query: (expression: string, at: number) => Promise<readonly Sample[]>
   stop: () => Promise<void>
 }
 export type Sample = { metric: Record<string, string>; value: [number, string] }
@@ -20,8 +23,8 @@ export async function startPrometheus(folder: string): Promise<Prometheus> {
     `--config.file=${config}`,
   ])
   return {
-    async query(expression) {
-      const answer = await fetch(`${base}/api/v1/query?query=${encodeURIComponent(expression)}`)
+    async query(expression, at) {
+      const answer = await fetch(`${base}/api/v1/query?time=${at}&query=${encodeURIComponent(expression)}`)
       const body = (await answer.json()) as { error?: string; data?: { result: readonly Sample[] } }
       if (body.data === undefined) throw new Error(`${expression}: ${body.error}`)
       return body.data.result
