@@ -187,7 +187,13 @@ const worker: readonly Control[] = [
     'worker/runs/deliver-result',
     'delivered-once',
     'a result that another worker delivered gets no second file',
-    ['  if (verified(await context.store.run(run.id))?.toldAt !== undefined) return\n', ''],
+    ['  if (run.toldAt === undefined && verified(await context.store.run(run.id))?.toldAt !== undefined) return\n', ''],
+  ),
+  control(
+    'worker/runs/execute-run',
+    'ending-shown-again',
+    'T21: an edit that comes after the ending doesn’t replace it',
+    ['    if (ended === undefined) leaveToOther(run, adapter, liveMessage)\n    else', '    if (ended !== undefined)'],
   ),
   control('worker/runs/deliver-result', 'ended-once', 'a run has one ending, which is recorded once', [
     "if (saved !== 'broken') return saved?.found === true ? saved.run : undefined",

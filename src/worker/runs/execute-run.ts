@@ -6,6 +6,7 @@ import { verified } from '#core/ports/store'
 import { type Pause, pauseCanceler, pauseText } from '#core/runs/pause'
 import type { End, Run } from '#core/runs/run'
 import type { ContainerRef } from '#core/sessions/session'
+import { poll } from '#core/util/retry'
 import { currentPause } from '#src/lifecycle/current-pause'
 import { raiseAlarm } from '#src/lifecycle/report-tampering'
 import { waitForMessageLock } from '#src/lifecycle/wait-for-queue-message-lock'
@@ -48,15 +49,31 @@ export type RunExecutor = {
 /** Creates the executor of queued runs: authorizes each again, runs the tool, and delivers the result. */
 export function createRunExecutor(context: WorkerContext): RunExecutor {
   const undelivered = new Map<string, Promise<void>>()
-  const deliverLater = (run: Run, liveMessage: LiveMessage) => {
-    if (undelivered.has(run.id)) return
-    const delivery = context
-      .span(run.id, 'deliver-result', () => deliverResult(context, run, liveMessage))
+  /** Endings of other workers that are shown again. */
+  const restored = new Set<Promise<void>>()
+  const deliver = (run: Run, work: () => Promise<void>) =>
+    context
+      .span(run.id, 'deliver-result', work)
       .catch((error: unknown) =>
         context.log.error({ run: run.id, error: String(error) }, 'the result is not delivered yet'),
       )
-      .finally(() => undelivered.delete(run.id))
-    undelivered.set(run.id, delivery)
+  const deliverLater = (run: Run, liveMessage: LiveMessage) => {
+    if (undelivered.has(run.id)) return
+    const delivery = deliver(run, () => deliverResult(context, run, liveMessage))
+    undelivered.set(
+      run.id,
+      delivery.finally(() => undelivered.delete(run.id)),
+    )
+  }
+  /** Leaves the messages of a run to the worker that has it now; shows the ending again if an edit may have replaced it. */
+  const leaveToOther = (run: Run, adapter: ChatAdapter, liveMessage: LiveMessage) => {
+    const restoring: Promise<void> = liveMessage
+      .discard()
+      .then(async (isEditedLate) => {
+        if (isEditedLate) await deliver(run, () => showEndingAgain(context, run, adapter))
+      })
+      .finally(() => restored.delete(restoring))
+    restored.add(restoring)
   }
   const executeRun = async (run: Run): Promise<void> => {
     if (run.end !== undefined || run.state === 'asking') return
@@ -66,15 +83,16 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
     const liveMessage = run.fanOut === undefined ? liveMessageOf(context, adapter, run) : silentLiveMessage
     const result = await runOrRefuse(context, run, { cluster, adapter, report: liveMessage })
     if ('refusal' in result) {
-      liveMessage.discard()
       // `differs`: the stored output was reset to an earlier state, so this worker continues from there. Otherwise
       // another worker has the run, and delivers its ending.
-      if (result.refusal !== 'differs') return
+      if (result.refusal !== 'differs') return leaveToOther(run, adapter, liveMessage)
+      await liveMessage.discard()
       const current = verified(await context.store.run(run.id))
       return current === undefined ? undefined : executeRun(current)
     }
     const ended = await saveResult(context, run, result)
-    if (ended !== undefined) deliverLater(ended, liveMessage)
+    if (ended === undefined) leaveToOther(run, adapter, liveMessage)
+    else deliverLater(ended, liveMessage)
     await result.remove?.()
     while (undelivered.size > maxUndelivered) await Promise.race(undelivered.values())
   }
@@ -82,9 +100,25 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
     run: executeRun,
     deliverLater: deliverLater,
     async delivered() {
-      await Promise.all(undelivered.values())
+      await Promise.all([...undelivered.values(), ...restored])
     },
   }
+}
+
+/** Milliseconds for which another worker's delivery of an ending is waited for; one that comes later is the newest edit. */
+const otherDeliveryTimeoutMs = 60_000
+const otherDeliveryPollMs = 500
+
+/** Shows an ending again once the worker that saved it has delivered it. */
+async function showEndingAgain(context: WorkerContext, { id }: Run, adapter: ChatAdapter): Promise<void> {
+  const run = await poll(
+    async () => verified(await context.store.run(id)),
+    (saved, { elapsedMs }) =>
+      saved?.end !== undefined && saved.toldAt === undefined && elapsedMs < otherDeliveryTimeoutMs
+        ? otherDeliveryPollMs
+        : undefined,
+  )
+  if (run?.toldAt !== undefined) await deliverResult(context, run, liveMessageOf(context, adapter, run))
 }
 
 /** Follows a run to its end where it may begin or continue, else returns its ending. */

@@ -5,7 +5,13 @@ import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import { delay } from '#core/util/delay'
 import { doublingDelay, retry } from '#core/util/retry'
-import { createRunMessages, type RetryRequest, type SavedRefs, type ShownRun } from './run-messages.ts'
+import {
+  createRunMessages,
+  type RetryRequest,
+  type RunMessages,
+  type SavedRefs,
+  type ShownRun,
+} from './run-messages.ts'
 
 /** Messages of a run, which are updated at their platform's rate. */
 export type LiveMessage = {
@@ -25,8 +31,11 @@ export type LiveMessage = {
   amend: (view: EndedMessage) => Promise<void>
   /** Returns the message in whose thread files of the run are attached. */
   attachTo: () => MessageRef | undefined
-  /** Drops what isn't shown yet, because another worker updates the messages now. */
-  discard: () => void
+  /**
+   * Drops what isn't shown yet, because another worker updates the messages now. Resolves once no edit is in progress:
+   * true where one was completed after the run's end was saved, so it may have replaced the ending.
+   */
+  discard: () => Promise<boolean>
 }
 
 /** Live message of a run that has no message of its own, because a fan-out's message shows it. */
@@ -36,7 +45,7 @@ export const silentLiveMessage: LiveMessage = {
   finish: async () => true,
   amend: async () => undefined,
   attachTo: () => undefined,
-  discard: () => undefined,
+  discard: async () => false,
 }
 
 /** Milliseconds for which an ending is retried before it is left to the sweep. */
@@ -52,78 +61,26 @@ const firstOutputDelayMs = 3
 export type LiveMessageOptions = Partial<Pick<Timing, 'endingRetryMs'>> & {
   /** Stores references of messages that were posted. */
   save: (refs: SavedRefs) => Promise<void>
+  /** Resolves true once the end of the run is saved, also by another worker: from then on no progress is shown. */
+  hasEnded: () => Promise<boolean>
   log: Log
 }
 
 export function createLiveMessage(
   adapter: ChatAdapter,
   run: ShownRun,
-  { save, log, endingRetryMs = defaultTiming.endingRetryMs }: LiveMessageOptions,
+  { save, hasEnded, log, endingRetryMs = defaultTiming.endingRetryMs }: LiveMessageOptions,
 ): LiveMessage {
   const { editInterval } = adapter.limits
   const messages = createRunMessages(adapter, run, save)
-  let pendingView: (() => ProgressMessage) | undefined
-  let isEnding = false
-  let editing: Promise<void> | undefined
-  let unlocked: Promise<void> = Promise.resolve()
-  let wake: () => void = () => undefined
-  const drop = () => {
-    isEnding = true
-    wake()
-  }
-  // Delays the first progress a little: a tool that ends at once goes from "queued" to its ending in one edit.
-  let nextProgress = performance.now() + editInterval / 2
   // The ending of a run with its output in a thread needs one request more.
-  const { pauseBefore, spend } = createEditBudget(editInterval, run.threaded === true ? maxBurst + 1 : maxBurst)
-  const editPending = async () => {
-    await unlocked
-    while (pendingView !== undefined && !isEnding) {
-      const delayMs = Math.max(nextProgress - performance.now(), pauseBefore(1))
-      if (delayMs > 0) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-          setTimeout(resolve, delayMs)
-        })
-        continue
-      }
-      const view = pendingView
-      pendingView = undefined
-      spend()
-      nextProgress = performance.now() + editInterval
-      await messages.progress(view()).then(
-        (isPartial) => {
-          if (isPartial) pendingView ??= view
-        },
-        (error: unknown) => {
-          // Retried unless a newer view or the ending replaces it: a quiet tool may have nothing newer for long.
-          if (!isFinalForResults(error)) pendingView ??= view
-          nextProgress = performance.now() + getRetryDelayMs(error, editInterval)
-          log.debug({ error: String(error) }, 'edit not accepted')
-        },
-      )
-    }
-  }
-
+  const budget = createEditBudget(editInterval, run.threaded === true ? maxBurst + 1 : maxBurst)
+  const { pauseBefore, spend } = budget
+  const { update, pauseUntil, stop } = createProgressEdits({ messages, editInterval, budget, hasEnded, log })
   return {
-    pauseUntil(resolved) {
-      unlocked = resolved
-    },
-    update(view, soon = false) {
-      pendingView = view
-      if (soon) {
-        nextProgress = Math.min(nextProgress, performance.now() + firstOutputDelayMs)
-        wake()
-      }
-      if (editing !== undefined) return
-      editing = editPending().finally(() => {
-        editing = undefined
-      })
-    },
-    discard: drop,
-    attachTo: messages.attachTo,
+    ...{ update, pauseUntil, discard: stop, attachTo: messages.attachTo },
     async finish(view) {
-      drop()
-      await editing
+      await stop()
       const retry = retryUntilAccepted({ log, endingRetryMs }, async () => {
         await delayIfAny(pauseBefore(0))
         spend()
@@ -138,6 +95,81 @@ export function createLiveMessage(
       await messages.amend(view).catch((error: unknown) => {
         log.warn({ error: String(error) }, 'the result could not be amended')
       })
+    },
+  }
+}
+
+type ProgressOptions = Pick<LiveMessageOptions, 'hasEnded' | 'log'> & {
+  messages: Pick<RunMessages, 'progress'>
+  /** Milliseconds between two edits. */
+  editInterval: number
+  budget: ReturnType<typeof createEditBudget>
+}
+
+/** Shows the newest progress at the platform's rate until `stop`, which is `discard` of `LiveMessage`. */
+function createProgressEdits({ messages, editInterval, budget, hasEnded, log }: ProgressOptions) {
+  let pendingView: (() => ProgressMessage) | undefined
+  let isEnding = false
+  let isEditedLate = false
+  let editing: Promise<void> | undefined
+  let unlocked: Promise<void> = Promise.resolve()
+  let wake: () => void = () => undefined
+  const drop = () => {
+    isEnding = true
+    wake()
+  }
+  // Delays the first progress a little: a tool that ends at once goes from "queued" to its ending in one edit.
+  let nextProgress = performance.now() + editInterval / 2
+  const editPending = async () => {
+    await unlocked
+    while (pendingView !== undefined && !isEnding) {
+      const delayMs = Math.max(nextProgress - performance.now(), budget.pauseBefore(1))
+      if (delayMs > 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          setTimeout(resolve, delayMs)
+        })
+        continue
+      }
+      if (await hasEnded()) return drop()
+      const view = pendingView
+      if (isEnding || view === undefined) return
+      pendingView = undefined
+      budget.spend()
+      nextProgress = performance.now() + editInterval
+      await messages.progress(view()).then(
+        (isPartial) => {
+          if (isPartial) pendingView ??= view
+        },
+        (error: unknown) => {
+          // Retried unless a newer view or the ending replaces it: a quiet tool may have nothing newer for long.
+          if (!isFinalForResults(error)) pendingView ??= view
+          nextProgress = performance.now() + getRetryDelayMs(error, editInterval)
+          log.debug({ error: String(error) }, 'edit not accepted')
+        },
+      )
+      isEditedLate ||= await hasEnded()
+    }
+  }
+  return {
+    pauseUntil(resolved: Promise<void>) {
+      unlocked = resolved
+    },
+    update(view: () => ProgressMessage, soon = false) {
+      pendingView = view
+      if (soon) {
+        nextProgress = Math.min(nextProgress, performance.now() + firstOutputDelayMs)
+        wake()
+      }
+      if (editing !== undefined) return
+      editing = editPending().finally(() => {
+        editing = undefined
+      })
+    },
+    async stop() {
+      drop()
+      await editing
+      return isEditedLate
     },
   }
 }

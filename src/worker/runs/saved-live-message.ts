@@ -1,4 +1,5 @@
 import type { ChatAdapter } from '#core/ports/chat'
+import { verified } from '#core/ports/store'
 import type { Run } from '#core/runs/run'
 import type { WorkerContext } from '#src/worker/context'
 import { createLiveMessage, type LiveMessage } from './live-message.ts'
@@ -13,6 +14,12 @@ export function liveMessageOf(
   return createLiveMessage(adapter, run, {
     log: context.log,
     endingRetryMs: context.timing.endingRetryMs,
+    // Progress is shown also while the store is unavailable: nobody can have saved an end then.
+    hasEnded: () =>
+      context.store.run(run.id).then(
+        (now) => verified(now)?.end !== undefined,
+        () => false,
+      ),
     save: (refs) =>
       retrySave(context, run, () =>
         context.span(run.id, 'save-message', async () => {

@@ -1,5 +1,10 @@
 import { expect, test } from '@jest/globals'
+import type { Message } from '#core/messages/message'
+import { ChatError } from '#core/ports/chat'
+import { delay } from '#core/util/delay'
+import { deliverResult } from '#src/worker/runs/deliver-result'
 import { createRunExecutor } from '#src/worker/runs/execute-run'
+import { liveMessageOf } from '#src/worker/runs/saved-live-message'
 import type { Step } from '#test/fakes/cluster'
 import { waitUntil } from '#test/flow/wait-for'
 import { type ContextOptions, openContexts } from '#test/samples/contexts'
@@ -12,10 +17,11 @@ async function openQueued(options: ContextOptions = {}, text = 'shell node001 di
 }
 
 /** Opens contexts in which a worker executes r1, whose tool has written one line and goes on until `finish`. */
-async function openRunning() {
+async function openRunning(prepare: (all: ReturnType<typeof openContexts>) => void = () => undefined) {
   const { promise: finished, resolve: finish } = Promise.withResolvers<void>()
   const steps: Step[] = [{ out: 'first\n' }, { until: finished }, { out: 'last\n' }]
   const all = await openQueued({ tools: { dig: () => steps } })
+  prepare(all)
   const first = createRunExecutor(all.worker)
   const executing = first.run(await all.saved('r1'))
   await waitUntil('the first line is stored', async () => (await all.store.transcript('r1', 1_000)) !== '')
@@ -136,6 +142,61 @@ test('T21 a worker that takes a run over follows its tool; it isn’t begun agai
   expect(recorded().filter((line) => /^(started|ended) r1/.test(line))).toHaveLength(2)
   expect(await store.transcript('r1', 1_000)).toBe('first\nlast\n')
   expect(chat.ofKind('ended')).toHaveLength(1)
+})
+
+/** Ends r1 as another worker does that took it over: saves its end, and delivers it. */
+async function endElsewhere({ worker, store, chat, clock }: Awaited<ReturnType<typeof openRunning>>) {
+  const end = { reason: 'lost', at: clock.now().toISOString(), message: 'its pod is gone', complete: false } as const
+  const ended = await store.changeRun('r1', (run) => ({ ...run, state: 'ended', end }))
+  if (ended === undefined || ended === 'broken') throw new Error('r1 is missing')
+  await deliverResult(worker, ended, liveMessageOf(worker, chat, ended))
+}
+
+test('T21 progress that the chat did not take yet doesn’t replace the ending that another worker delivered', async () => {
+  let refused = 0
+  const all = await openRunning(({ chat }) => {
+    chat.refuses = (_request, { kind }: Partial<Message>) => {
+      if (kind !== 'running') return undefined
+      refused += 1
+      return new ChatError('slow down', { retryAfterMs: 1 })
+    }
+  })
+  const { chat, executing, finish, first } = all
+  await waitUntil('progress was refused', () => refused > 1)
+  await endElsewhere(all)
+  chat.refuses = () => undefined
+  const { edits = 0 } = chat.shown[0] ?? {}
+  // Time for several attempts.
+  await delay(20)
+  finish()
+  await executing
+  await first.delivered()
+  expect(chat.ofKind('ended')).toMatchObject([{ end: { reason: 'lost' } }])
+  expect(chat.shown[0]?.edits).toBe(edits)
+})
+
+test('T21 an ending is shown again where an edit of another worker came after it', async () => {
+  const { promise: isLate, resolve: arrive } = Promise.withResolvers<void>()
+  const { promise: isSent, resolve: sent } = Promise.withResolvers<void>()
+  const all = await openRunning(({ chat }) => {
+    const { edit } = chat
+    chat.edit = async (ref, message) => {
+      if (message.kind === 'running') {
+        sent()
+        await isLate
+      }
+      await edit(ref, message)
+    }
+  })
+  const { chat, executing, finish, first } = all
+  await isSent
+  await endElsewhere(all)
+  expect(chat.ofKind('ended')).toHaveLength(1)
+  arrive()
+  finish()
+  await executing
+  await first.delivered()
+  expect(chat.shown.map(({ message }) => message)).toMatchObject([{ kind: 'ended', end: { reason: 'lost' } }])
 })
 
 test('T21 a run whose output was changed after its worker died is not continued', async () => {

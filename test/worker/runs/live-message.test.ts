@@ -13,7 +13,7 @@ afterEach(() => void jest.useRealTimers())
 const account = { platform: 'slack' as const, team: 'T', user: 'U' }
 const place = { platform: 'slack' as const, team: 'T', channel: 'C' }
 const run = { message: { ...place, message: 'm1' }, request: { account, thread: place } }
-const options = { log: silentLog, save: async () => undefined }
+const options = { log: silentLog, save: async () => undefined, hasEnded: async () => false }
 
 /** The platform's answer to one edit: accepts it (late), asks to slow down, or fails. */
 type Answer = { taken: number } | { retryAfterMs: number } | { fails: number }
