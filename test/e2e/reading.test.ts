@@ -6,9 +6,8 @@ import { catalogue } from '#src/tools/index'
 import { useCluster } from '#test/environment/cluster'
 import { portTo } from '#test/environment/cluster-port'
 import { nodeStateLock, useMachineLock } from '#test/environment/machine-lock'
-import type { Made } from '#test/environment/test-cluster'
+import { type Made, servicesWritten } from '#test/environment/test-cluster'
 import { warmTools } from '#test/environment/warm-tools'
-import { waitUntil } from '#test/flow/wait-for'
 import { sampleRun } from '#test/samples/run'
 import { rows } from '#test/tools/table'
 
@@ -130,10 +129,6 @@ test('Services of other tests do not show up in the comparison', async () => {
     } as Made,
   ]
   await cluster().create([...service('leads-somewhere', '10.244.1.200'), ...service('no-endpoint', '')])
-  const written = async () => {
-    const rules = await nodeExec('node001', ['nft', 'list', 'ruleset'])
-    return rules.includes(`${namespace}/leads-somewhere/tcp/ {`) && rules.includes(`${namespace}/no-endpoint`)
-  }
-  await waitUntil('kube-proxy has written both Services', written, 60)
+  await servicesWritten(namespace, ['leads-somewhere'], ['no-endpoint'])
   expect(await stateOf('rules')).toBe(before)
 }, 90_000)

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals'
 import { useCluster } from '#test/environment/cluster'
 import { useRedis } from '#test/environment/redis'
-import { type Made, podReady } from '#test/environment/test-cluster'
+import { type Made, podReady, servicesWritten } from '#test/environment/test-cluster'
 import { shown } from '#test/fakes/slack/shown'
 import { openApp } from '#test/flow/app'
 
@@ -43,6 +43,7 @@ beforeAll(async () => {
     service('empty', { app: 'nobody' }, 8_080),
   ])
   for (const name of ['greeter-a', 'greeter-b']) await podReady(cluster(), cluster().namespace, name)
+  await servicesWritten(cluster().namespace, ['greeter', 'wrong-port'], ['empty'])
 }, 120_000)
 
 test('a Service that leads somewhere is good, also without HTTP; a wrong port and a selector that matches nothing are named', async () => {

@@ -4,6 +4,7 @@ import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { CoreV1Api } from '@kubernetes/client-node/dist/gen/index.js'
 import { KubernetesObjectApi } from '@kubernetes/client-node/dist/object.js'
 import type { DevCluster } from '#dev/dev-cluster/cluster'
+import { nodeExec, nodeNames } from '#dev/dev-cluster/node'
 import { cleanupLabel, cleanupVariable } from '#dev/machine/cleanup'
 import { shellConfig } from '#shell-image/build'
 import { apiProblem } from '#src/kubernetes/api/api-error'
@@ -145,6 +146,28 @@ export async function podReady({ core }: Pick<TestCluster, 'core'>, namespace: s
     return status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
   }
   await waitUntil(`${namespace}/${name} is ready`, isReady, 60)
+}
+
+/**
+ * Waits until kube-proxy has written these Services of a namespace on all nodes: before, their addresses are refused.
+ * `withoutEndpoints`: Services that have none, which it refuses by a rule of its own.
+ */
+export async function servicesWritten(
+  namespace: string,
+  names: readonly string[],
+  withoutEndpoints: readonly string[] = [],
+) {
+  const expected = [
+    ...names.map((name) => `${namespace}/${name}/tcp/ {`),
+    ...withoutEndpoints.map((name) => `${namespace}/${name}`),
+  ]
+  for (const node of nodeNames()) {
+    const written = async () => {
+      const rules = await nodeExec(node, ['nft', 'list', 'ruleset'])
+      return expected.every((each) => rules.includes(each))
+    }
+    await waitUntil(`kube-proxy of ${node} has written ${[...names, ...withoutEndpoints].join(', ')}`, written, 60)
+  }
 }
 
 /** Creates the Node object of a Windows node, without a machine behind it. Resolves with its name. */
