@@ -1,7 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import type { Config } from 'jest'
-import { cacheRoot } from './dev/machine/cache.ts'
 import { testFiles } from './test/jest/projects.ts'
 
 const jsc = { parser: { syntax: 'typescript' }, target: 'es2024' }
@@ -22,8 +20,6 @@ const onCluster = {
 }
 
 const config: Config = {
-  // Compiled sources, and how long each file took the last time.
-  cacheDirectory: join(cacheRoot(), 'jest'),
   testTimeout: 20_000,
   // Most files wait for most of their time.
   maxWorkers: 2 * availableParallelism(),
