@@ -51,9 +51,10 @@ async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOu
   if (!(await context.store.acquireLock(`fan-out-pace:${id}`, editIntervalSeconds(context, adapter, fanOut)))) return
   try {
     if (shown?.hash !== viewHash) await showFanOut(context, adapter, fanOut, view)
-    const next = { ...shown, hash: viewHash }
-    await context.store.setValue('fan-out-shown', id, next, runRetentionSeconds)
-    if (!complete) return
+    // Read again: if the platform took longer than the lease, another worker may have shown and attached more.
+    const now = verified(await context.store.getValue('fan-out-shown', id))
+    await context.store.setValue('fan-out-shown', id, { ...now, hash: viewHash }, runRetentionSeconds)
+    if (!complete) return reopenIfClosed(context, fanOut)
     if (adapter.limits.fileBytes > 0 && shown?.attached !== true)
       await attachOutputs(context, adapter, fanOut, outcomes, view)
   } catch (error) {
@@ -65,6 +66,13 @@ async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOu
   // Its alert was resolved meanwhile, and what asked for one more update may have been deleted here.
   if ((await resolvedAfter(context.store, fanOut)) !== ended)
     await context.store.setField('open-fan-outs', 'all', id, fanOut, runRetentionSeconds)
+}
+
+/** Requests one more update where another worker has shown the result already, which this one's edit may have replaced. */
+async function reopenIfClosed(context: Pick<WorkerContext, 'store'>, fanOut: FanOut): Promise<void> {
+  const { id } = fanOut
+  if ((await context.store.field('open-fan-outs', 'all', id)) !== undefined) return
+  await context.store.setField('open-fan-outs', 'all', id, fanOut, runRetentionSeconds)
 }
 
 /** Returns the seconds between two edits. An update of a message and of its thread is two requests. */

@@ -79,6 +79,33 @@ test('one worker at a time updates it', async () => {
   expect(chat.ofKind('fan-out')).toMatchObject([{ ended: 1 }])
 })
 
+test('T21 an edit that takes longer than the lease doesn’t replace the result that another worker has shown', async () => {
+  const { work, update, chat, clock, worker, isOpen } = await openQueued()
+  const { promise: isLate, resolve: arrive } = Promise.withResolvers<void>()
+  const { promise: isSent, resolve: sent } = Promise.withResolvers<void>()
+  const { edit } = chat
+  chat.edit = async (...given) => {
+    chat.edit = edit
+    sent()
+    await isLate
+    await edit(...given)
+  }
+  await work()
+  const late = update()
+  await isSent
+  clock.pass(worker.timing.fanOutLeaseMs)
+  await work()
+  await update()
+  const result = chat.ofKind('fan-out')
+  expect(result).toMatchObject([{ ended: 2, file: 'f1.txt' }])
+  arrive()
+  await late
+  expect(chat.ofKind('fan-out')).toMatchObject([{ ended: 1 }])
+  await update()
+  expect(chat.ofKind('fan-out')).toEqual(result)
+  expect([chat.files.length, await isOpen()]).toEqual([1, false])
+})
+
 test('a platform that takes no file gets the result without it', async () => {
   const { work, update, chat, isOpen } = await openQueued()
   chat.refuses = (request) => (request === 'attach' ? new ChatError('no files', { permanent: true }) : undefined)
