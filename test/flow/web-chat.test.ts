@@ -59,6 +59,17 @@ async function say(page: Page, text: string): Promise<void> {
   await page.getByLabel('Command').press('Enter')
 }
 
+test('an empty channel shows what can be typed, until the first message', async () => {
+  const page = await open()
+  await page.getByText('No messages yet').waitFor()
+  expect(await accessibilityViolations(page)).toEqual([])
+  await page.getByRole('button', { name: 'help', exact: true }).click()
+  expect(await page.getByLabel('Command').inputValue()).toBe('help')
+  await page.getByLabel('Command').press('Enter')
+  await page.locator('section').last().locator('.card').first().waitFor()
+  expect(await page.getByText('No messages yet').count()).toBe(0)
+})
+
 test('a person types a command, and its message in the thread is updated until the end', async () => {
   const page = await open()
   const resume = holdOutput()

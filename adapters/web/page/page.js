@@ -150,7 +150,22 @@ function countReplies(replies, count) {
   replies.querySelector('summary').textContent = count === 1 ? '1 reply' : `${count} replies`
 }
 
+/** Examples for an empty channel. */
+const firstCommands = [
+  { command: 'shell node001 dig example.com', about: 'Run a tool on a node, or in a pod' },
+  { command: 'triage node001', about: 'Find out what is wrong with it' },
+  { command: 'help', about: 'Show everything that you can type' },
+]
+
+/** Empties the page for the messages of a channel. */
+function clear() {
+  messages.clear()
+  const words = element('p', { textContent: 'No messages yet. Type a command below, for example:' })
+  thread.replaceChildren(element('div', { id: 'empty' }, words, examples(firstCommands)))
+}
+
 function showEntry(entry) {
+  byId('empty')?.remove()
   const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80
   if (entry.type === 'said') showCommand(entry)
   else if (entry.type === 'posted') showMessage(entry)
@@ -232,16 +247,14 @@ function setReply(root, quote) {
 function openChannel(name) {
   channel = name
   stream?.close()
-  messages.clear()
-  thread.replaceChildren()
+  clear()
   setReply(undefined)
   for (const link of byId('channels').children) link.setAttribute('aria-current', String(link.dataset.name === name))
   stream = new EventSource(`api/entries?${new URLSearchParams({ channel: name, as: chat.value })}`)
   stream.onopen = () => {
     // After a reconnect, the server sends the whole channel again.
     byId('state').textContent = ''
-    messages.clear()
-    thread.replaceChildren()
+    clear()
   }
   stream.onmessage = ({ data }) => showEntry(JSON.parse(data))
   stream.onerror = () => {
