@@ -1,7 +1,7 @@
 import { sessionMessage } from '#core/messages/session-message'
 import { verified } from '#core/ports/store'
 import type { Run } from '#core/runs/run'
-import { findTimeUp, minutesLeft } from '#core/terminal/terminal-session'
+import { findTimeUp } from '#core/terminal/terminal-session'
 import { currentPause } from '#src/lifecycle/current-pause'
 import { endTerminal } from '#src/lifecycle/end-terminal'
 import { forgetSession, listedSessions } from '#src/lifecycle/open-terminal-sessions'
@@ -9,6 +9,7 @@ import { updateMessage } from '#src/lifecycle/update-message'
 import type { TerminalContext } from './context.ts'
 import { findLostRight } from './find-lost-right.ts'
 import { removeSession } from './remove-session.ts'
+import { showTimeLeft } from './show-time-left.ts'
 
 /** Seconds after which another process tries what one has begun. */
 const retrySeconds = 30
@@ -118,16 +119,7 @@ async function checkOpen(context: TerminalContext, run: Run, areRulesNew: boolea
       return
     }
   }
-  await showTimeLeft(context, run, now)
-}
-
-/** Edits the session's message when its text about the time that is left changes. */
-async function showTimeLeft(context: TerminalContext, run: Run, now: string): Promise<void> {
-  if (run.terminal === undefined) return
-  const minutes = minutesLeft(run.terminal, now)
-  const total = minutesLeft(run.terminal, run.startedAt ?? now)
-  if (minutes >= total || !(await context.store.acquireLock(`terminal-shown:${run.id}:${minutes}`, 3_600))) return
-  await updateMessage(context, run.message, sessionMessage(run, now))
+  await showTimeLeft(context, run.id)
 }
 
 /** Removes the container of an ended session, and shows its end where no process has. */
