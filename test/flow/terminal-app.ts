@@ -104,5 +104,10 @@ export async function rowsOf(page: Page): Promise<number> {
 
 /** Waits until the terminal shows a text. */
 export async function waitForText(page: Page, text: string): Promise<void> {
-  await waitUntil(`the terminal shows ${text}`, async () => (await screenOf(page)).includes(text.trimEnd()))
+  let screen = ''
+  const isShown = async () => {
+    screen = await screenOf(page)
+    return screen.includes(text.trimEnd())
+  }
+  await waitUntil(`the terminal shows ${text}`, isShown, 20, () => screen)
 }

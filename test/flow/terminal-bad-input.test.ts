@@ -19,6 +19,9 @@ async function openShell(more: Parameters<typeof openTerminalApp>[1] = {}) {
   return { ...flow, page, link, id: /\/t\/(\w+)#/.exec(link)?.[1] ?? '' }
 }
 
+/** A busy machine takes longer for a test than a recording may be unavailable. */
+const patient = { recordingTimeoutMs: 60_000 }
+
 /** Pastes a text that the page makes itself: five megabytes would take long to get there. */
 const pasteRepeated = (page: Page, part: string, times: number) =>
   page.evaluate(
@@ -70,7 +73,7 @@ test('a reload while a long paste waits says how much was not typed', async () =
 }, 60_000)
 
 test('Redis away while keys are typed: the page says what it waits for, and nothing is lost or typed twice', async () => {
-  const { page, id, shells } = await openShell({ timing: { terminalNoticeMs: 200 } })
+  const { page, id, shells } = await openShell({ timing: { ...patient, terminalNoticeMs: 200 } })
   await page.keyboard.type('count 2\n')
   await waitForText(page, '2\n$')
   await redis.stop()
@@ -86,7 +89,9 @@ test('Redis away while keys are typed: the page says what it waits for, and noth
 }, 60_000)
 
 test('Redis away for longer than a lease: the connection is closed with the reason, since nobody can end the session', async () => {
-  const { page, shells, id } = await openShell({ timing: { terminalLeaseMs: 1_500, terminalNoticeMs: 60_000 } })
+  const { page, shells, id } = await openShell({
+    timing: { ...patient, terminalLeaseMs: 1_500, terminalNoticeMs: 60_000 },
+  })
   await redis.stop()
   await page.getByText('The bot’s store (Redis) can’t be reached; trying again. Your shell goes on.').waitFor()
   await page.keyboard.type('count 3\n')
@@ -97,7 +102,7 @@ test('Redis away for longer than a lease: the connection is closed with the reas
 }, 60_000)
 
 test('Redis full while keys are typed: the shell is held back, not lost', async () => {
-  const { page, shells, id } = await openShell()
+  const { page, shells, id } = await openShell({ timing: patient })
   const client = new Redis(redis.url())
   atEnd(async () => {
     await client.config('SET', 'maxmemory', '0')
