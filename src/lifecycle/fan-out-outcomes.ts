@@ -21,6 +21,11 @@ type OutcomeContext = {
   checkReaders: CodeReaders
 }
 
+/** Lets workers update a fan-out's message from now on: until all of its runs have ended, or once more after that. */
+export function keepUpdated(store: Pick<Store, 'setField'>, fanOut: FanOut): Promise<void> {
+  return store.setField('open-fan-outs', 'all', fanOut.id, fanOut, runRetentionSeconds)
+}
+
 /** Saves the progress of a run for its fan-out, if it belongs to one. `end`: absent while the run has not ended. */
 export async function saveOutcome(context: OutcomeContext, run: Run, end?: End): Promise<void> {
   if (run.fanOut === undefined) return

@@ -119,7 +119,7 @@ async function checkOpen(context: TerminalContext, run: Run, areRulesNew: boolea
       return
     }
   }
-  await showTimeLeft(context, run.id)
+  await showTimeLeft(context, run)
 }
 
 /** Removes the container of an ended session, and shows its end where no process has. */

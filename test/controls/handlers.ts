@@ -193,7 +193,10 @@ const worker: readonly Control[] = [
     'worker/runs/execute-run',
     'ending-shown-again',
     'T21: an edit that comes after the ending doesn’t replace it',
-    ['    if (ended === undefined) leaveToOther(run, adapter, liveMessage)\n    else', '    if (ended !== undefined)'],
+    [
+      '    if (ended === undefined) void leaveToOther(run, adapter, liveMessage)\n    else',
+      '    if (ended !== undefined)',
+    ],
   ),
   control('worker/runs/deliver-result', 'ended-once', 'a run has one ending, which is recorded once', [
     "if (saved !== 'broken') return saved?.found === true ? saved.run : undefined",

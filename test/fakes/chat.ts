@@ -23,6 +23,24 @@ export type FakeChat = ChatAdapter & {
   ofKind: <K extends Message['kind']>(kind: K) => Extract<Message, { kind: K }>[]
 }
 
+/**
+ * Holds the next edit to a message of a kind, or to any, until `arrive` is called. `isSent` resolves when it is requested.
+ */
+export function holdNextEdit(chat: FakeChat, kind?: Message['kind']) {
+  const { promise: mayArrive, resolve: arrive } = Promise.withResolvers<void>()
+  const { promise: isSent, resolve: sent } = Promise.withResolvers<void>()
+  const { edit } = chat
+  chat.edit = async (ref, message) => {
+    if (kind === undefined || message.kind === kind) {
+      chat.edit = edit
+      sent()
+      await mayArrive
+    }
+    await edit(ref, message)
+  }
+  return { isSent, arrive }
+}
+
 /** Returns a chat in memory. Messages are copied: what a caller changes later isn't shown. */
 export function memoryChat(platform: Platform = 'slack', limits: Partial<ChatAdapter['limits']> = {}): FakeChat {
   const copy = <T>(value: T) => JSON.parse(JSON.stringify(value)) as T

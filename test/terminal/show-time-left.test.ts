@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { showTimeLeft } from '#src/terminal/show-time-left'
+import { holdNextEdit } from '#test/fakes/chat'
 import { openContexts } from '#test/samples/contexts'
 
 const policy = `
@@ -11,10 +12,11 @@ async function openHalfTime() {
   const all = openContexts({ policy })
   all.bot.terminal = { url: new URL('https://bot.example') }
   await all.say('alice', 'shell node001', { id: 's1' })
-  const { startedAt = '', terminal } = await all.saved('s1')
+  const run = await all.saved('s1')
+  const { startedAt = '', terminal } = run
   all.clock.pass((Date.parse(terminal?.until ?? '') - Date.parse(startedAt)) / 2)
   const before = structuredClone(all.chat.shown[0])
-  const show = () => showTimeLeft(all.bot, 's1')
+  const show = () => showTimeLeft(all.bot, run)
   return { ...all, before, show, shown: () => all.chat.shown[0] }
 }
 
@@ -36,15 +38,13 @@ test('T31 a shell that has ended meanwhile is not shown as open', async () => {
 
 test('T31 the end is shown again where it came while the time left was sent', async () => {
   const { show, say, shown, chat, saved } = await openHalfTime()
-  const { edit } = chat
-  let ended: unknown
-  chat.edit = async (...given) => {
-    chat.edit = edit
-    await say('alice', 'end s1')
-    ended = structuredClone(shown()?.message)
-    await edit(...given)
-  }
-  await show()
+  const { isSent, arrive } = holdNextEdit(chat)
+  const showing = show()
+  await isSent
+  await say('alice', 'end s1')
+  const ended = structuredClone(shown()?.message)
+  arrive()
+  await showing
   expect((await saved('s1')).state).toBe('ended')
   expect(shown()?.message).toEqual(ended)
 })

@@ -7,7 +7,6 @@ import { channelText, type MessageRef, noMessage, type ThreadRef } from '#core/m
 import { type ChatAdapter, isPermanentRefusal } from '#core/ports/chat'
 import type { CommandLease } from '#core/ports/inbox'
 import { verified } from '#core/ports/store'
-import { runRetentionSeconds } from '#core/runs/run'
 import { leadingFinding } from '#core/triage/triage-message'
 import { firstChars } from '#core/util/cut-text'
 import { defined } from '#core/util/defined'
@@ -15,7 +14,7 @@ import { errorMessage } from '#core/util/error-message'
 import type { BotContext } from '#src/bot/context'
 import { replyStep } from '#src/bot/inbox/reply'
 import { runIdOf } from '#src/bot/run-id'
-import { readOutcomes } from '#src/lifecycle/fan-out-outcomes'
+import { keepUpdated, readOutcomes } from '#src/lifecycle/fan-out-outcomes'
 import { findAlertTargets } from './find-alert-targets.ts'
 
 type AlertContext = Pick<
@@ -150,7 +149,7 @@ async function showResolved(context: AlertContext, id: string, adapter: ChatAdap
   for (const triage of (await store.fields('alert-triages', id)).keys()) {
     const fanOut = verified(await store.getValue('fan-out', triage))
     // Workers show it once more, with what is known of the alert now.
-    if (fanOut !== undefined) await store.setField('open-fan-outs', 'all', triage, fanOut, runRetentionSeconds)
+    if (fanOut !== undefined) await keepUpdated(store, fanOut)
   }
 }
 

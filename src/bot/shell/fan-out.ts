@@ -21,6 +21,7 @@ import { pinImage } from '#src/bot/runs/pin-image'
 import { interpretCommand, toRequest } from '#src/bot/runs/plan-to-request'
 import type { FanOutCommand } from '#src/command/parsed-shell-command'
 import type { Plan } from '#src/command/plan'
+import { keepUpdated } from '#src/lifecycle/fan-out-outcomes'
 import { decisionDetails } from './admit.ts'
 import { fanOutPreview, tooMany } from './fan-out-preview.ts'
 import { type Matched, selectTargets, whereText } from './select-targets.ts'
@@ -213,7 +214,7 @@ export async function saveFanOut(context: Pick<BotContext, 'store'>, fanOut: Fan
   const { id, by, at } = fanOut
   await context.store.setField('fan-outs-of', by.id, id, { at }, runRetentionSeconds)
   // From here on a worker updates the message, and reports runs that are never queued.
-  await context.store.setField('open-fan-outs', 'all', id, fanOut, runRetentionSeconds)
+  await keepUpdated(context.store, fanOut)
   await context.store.setValue('fan-out', id, fanOut, runRetentionSeconds)
 }
 

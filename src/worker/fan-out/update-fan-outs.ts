@@ -5,7 +5,7 @@ import { verified } from '#core/ports/store'
 import { maxQueueWaitMs, runRetentionSeconds } from '#core/runs/run'
 import { heatTable, heatTableText } from '#core/triage/heat-table'
 import { resultsOf } from '#core/triage/triage-message'
-import { loadSummary, readOutcomes, saveOutcome } from '#src/lifecycle/fan-out-outcomes'
+import { keepUpdated, loadSummary, readOutcomes, saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import { resolvedAfter } from '#src/lifecycle/how-long-alert-fired'
 import type { WorkerContext } from '#src/worker/context'
 import { allOutputs } from './all-outputs.ts'
@@ -54,8 +54,13 @@ async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOu
     // Read again: if the platform took longer than the lease, another worker may have shown and attached more.
     const now = verified(await context.store.getValue('fan-out-shown', id))
     await context.store.setValue('fan-out-shown', id, { ...now, hash: viewHash }, runRetentionSeconds)
-    if (!complete) return reopenIfClosed(context, fanOut)
-    if (adapter.limits.fileBytes > 0 && shown?.attached !== true)
+    if (!complete) {
+      const isOpen = (await context.store.field('open-fan-outs', 'all', id)) !== undefined
+      // Another worker has shown the result already, which this edit may have replaced.
+      if (!isOpen) await keepUpdated(context.store, fanOut)
+      return
+    }
+    if (adapter.limits.fileBytes > 0 && now?.attached !== true)
       await attachOutputs(context, adapter, fanOut, outcomes, view)
   } catch (error) {
     if (!(error instanceof ChatError)) throw error
@@ -64,15 +69,7 @@ async function updateMessage(context: WorkerContext, adapter: ChatAdapter, fanOu
   }
   await context.store.deleteField('open-fan-outs', 'all', id)
   // Its alert was resolved meanwhile, and what asked for one more update may have been deleted here.
-  if ((await resolvedAfter(context.store, fanOut)) !== ended)
-    await context.store.setField('open-fan-outs', 'all', id, fanOut, runRetentionSeconds)
-}
-
-/** Requests one more update where another worker has shown the result already, which this one's edit may have replaced. */
-async function reopenIfClosed(context: Pick<WorkerContext, 'store'>, fanOut: FanOut): Promise<void> {
-  const { id } = fanOut
-  if ((await context.store.field('open-fan-outs', 'all', id)) !== undefined) return
-  await context.store.setField('open-fan-outs', 'all', id, fanOut, runRetentionSeconds)
+  if ((await resolvedAfter(context.store, fanOut)) !== ended) await keepUpdated(context.store, fanOut)
 }
 
 /** Returns the seconds between two edits. An update of a message and of its thread is two requests. */

@@ -6,6 +6,7 @@ import { verified } from '#core/ports/store'
 import { type Pause, pauseCanceler, pauseText } from '#core/runs/pause'
 import type { End, Run } from '#core/runs/run'
 import type { ContainerRef } from '#core/sessions/session'
+import { trackPendingWork } from '#core/util/pending-work'
 import { poll } from '#core/util/retry'
 import { currentPause } from '#src/lifecycle/current-pause'
 import { raiseAlarm } from '#src/lifecycle/report-tampering'
@@ -49,8 +50,7 @@ export type RunExecutor = {
 /** Creates the executor of queued runs: authorizes each again, runs the tool, and delivers the result. */
 export function createRunExecutor(context: WorkerContext): RunExecutor {
   const undelivered = new Map<string, Promise<void>>()
-  /** Endings of other workers that are shown again. */
-  const restored = new Set<Promise<void>>()
+  const { watched, settled } = trackPendingWork()
   const deliver = (run: Run, work: () => Promise<void>) =>
     context
       .span(run.id, 'deliver-result', work)
@@ -66,15 +66,9 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
     )
   }
   /** Leaves the messages of a run to the worker that has it now; shows the ending again if an edit may have replaced it. */
-  const leaveToOther = (run: Run, adapter: ChatAdapter, liveMessage: LiveMessage) => {
-    const restoring: Promise<void> = liveMessage
-      .discard()
-      .then(async (isEditedLate) => {
-        if (isEditedLate) await deliver(run, () => showEndingAgain(context, run, adapter))
-      })
-      .finally(() => restored.delete(restoring))
-    restored.add(restoring)
-  }
+  const leaveToOther = watched(async (run: Run, adapter: ChatAdapter, liveMessage: LiveMessage) => {
+    if (await liveMessage.discard()) await deliver(run, () => showEndingAgain(context, run, adapter))
+  })
   const executeRun = async (run: Run): Promise<void> => {
     if (run.end !== undefined || run.state === 'asking') return
     const cluster = context.clusters.get(run.spec.target.cluster)
@@ -85,13 +79,13 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
     if ('refusal' in result) {
       // `differs`: the stored output was reset to an earlier state, so this worker continues from there. Otherwise
       // another worker has the run, and delivers its ending.
-      if (result.refusal !== 'differs') return leaveToOther(run, adapter, liveMessage)
+      if (result.refusal !== 'differs') return void leaveToOther(run, adapter, liveMessage)
       await liveMessage.discard()
       const current = verified(await context.store.run(run.id))
       return current === undefined ? undefined : executeRun(current)
     }
     const ended = await saveResult(context, run, result)
-    if (ended === undefined) leaveToOther(run, adapter, liveMessage)
+    if (ended === undefined) void leaveToOther(run, adapter, liveMessage)
     else deliverLater(ended, liveMessage)
     await result.remove?.()
     while (undelivered.size > maxUndelivered) await Promise.race(undelivered.values())
@@ -100,7 +94,7 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
     run: executeRun,
     deliverLater: deliverLater,
     async delivered() {
-      await Promise.all([...undelivered.values(), ...restored])
+      await Promise.all([...undelivered.values(), settled()])
     },
   }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { ChatError } from '#core/ports/chat'
 import { updateFanOutsJob } from '#src/worker/fan-out/update-fan-outs'
+import { holdNextEdit } from '#test/fakes/chat'
 import { type ContextOptions, openContexts } from '#test/samples/contexts'
 
 /** Opens contexts in which the fan-out f1 on two nodes is queued. */
@@ -81,15 +82,7 @@ test('one worker at a time updates it', async () => {
 
 test('T21 an edit that takes longer than the lease doesn’t replace the result that another worker has shown', async () => {
   const { work, update, chat, clock, worker, isOpen } = await openQueued()
-  const { promise: isLate, resolve: arrive } = Promise.withResolvers<void>()
-  const { promise: isSent, resolve: sent } = Promise.withResolvers<void>()
-  const { edit } = chat
-  chat.edit = async (...given) => {
-    chat.edit = edit
-    sent()
-    await isLate
-    await edit(...given)
-  }
+  const { isSent, arrive } = holdNextEdit(chat)
   await work()
   const late = update()
   await isSent

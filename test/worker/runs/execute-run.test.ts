@@ -5,6 +5,7 @@ import { delay } from '#core/util/delay'
 import { deliverResult } from '#src/worker/runs/deliver-result'
 import { createRunExecutor } from '#src/worker/runs/execute-run'
 import { liveMessageOf } from '#src/worker/runs/saved-live-message'
+import { holdNextEdit } from '#test/fakes/chat'
 import type { Step } from '#test/fakes/cluster'
 import { waitUntil } from '#test/flow/wait-for'
 import { type ContextOptions, openContexts } from '#test/samples/contexts'
@@ -16,16 +17,19 @@ async function openQueued(options: ContextOptions = {}, text = 'shell node001 di
   return all
 }
 
-/** Opens contexts in which a worker executes r1, whose tool has written one line and goes on until `finish`. */
-async function openRunning(prepare: (all: ReturnType<typeof openContexts>) => void = () => undefined) {
+/**
+ * Opens contexts in which a worker executes r1, whose tool has written one line and goes on until `finish`. `prepare` is called before the
+ * worker begins; `prepared` is what it returns.
+ */
+async function openRunning<T = undefined>(prepare?: (all: ReturnType<typeof openContexts>) => T) {
   const { promise: finished, resolve: finish } = Promise.withResolvers<void>()
   const steps: Step[] = [{ out: 'first\n' }, { until: finished }, { out: 'last\n' }]
   const all = await openQueued({ tools: { dig: () => steps } })
-  prepare(all)
+  const prepared = prepare?.(all) as T
   const first = createRunExecutor(all.worker)
   const executing = first.run(await all.saved('r1'))
   await waitUntil('the first line is stored', async () => (await all.store.transcript('r1', 1_000)) !== '')
-  return { ...all, first, executing, finish }
+  return { ...all, prepared, first, executing, finish }
 }
 
 test('a run is recorded, executed, saved with its output and shown', async () => {
@@ -145,7 +149,7 @@ test('T21 a worker that takes a run over follows its tool; it isn’t begun agai
 })
 
 /** Ends r1 as another worker does that took it over: saves its end, and delivers it. */
-async function endElsewhere({ worker, store, chat, clock }: Awaited<ReturnType<typeof openRunning>>) {
+async function endElsewhere({ worker, store, chat, clock }: ReturnType<typeof openContexts>) {
   const end = { reason: 'lost', at: clock.now().toISOString(), message: 'its pod is gone', complete: false } as const
   const ended = await store.changeRun('r1', (run) => ({ ...run, state: 'ended', end }))
   if (ended === undefined || ended === 'broken') throw new Error('r1 is missing')
@@ -176,19 +180,9 @@ test('T21 progress that the chat did not take yet doesn’t replace the ending t
 })
 
 test('T21 an ending is shown again where an edit of another worker came after it', async () => {
-  const { promise: isLate, resolve: arrive } = Promise.withResolvers<void>()
-  const { promise: isSent, resolve: sent } = Promise.withResolvers<void>()
-  const all = await openRunning(({ chat }) => {
-    const { edit } = chat
-    chat.edit = async (ref, message) => {
-      if (message.kind === 'running') {
-        sent()
-        await isLate
-      }
-      await edit(ref, message)
-    }
-  })
+  const all = await openRunning(({ chat }) => holdNextEdit(chat, 'running'))
   const { chat, executing, finish, first } = all
+  const { isSent, arrive } = all.prepared
   await isSent
   await endElsewhere(all)
   expect(chat.ofKind('ended')).toHaveLength(1)
