@@ -3,17 +3,27 @@ import type { FakeClock } from './clock.ts'
 import { expiringMap } from './expiring.ts'
 
 /** Locks and counters in memory. */
-export function memoryLocks(clock: FakeClock): Pick<Store, 'acquireLock' | 'releaseLock' | 'count'> {
-  const locks = expiringMap<true>(clock)
+export function memoryLocks(clock: FakeClock): Pick<Store, 'acquireLock' | 'count'> {
+  const locks = expiringMap<number>(clock)
+  let lastToken = 0
   const counts = expiringMap<{ count: number; until: number }>(clock)
   return {
     async acquireLock(key, seconds) {
-      if (locks.get(key) !== undefined) return false
-      locks.set(key, true, seconds)
-      return true
-    },
-    async releaseLock(key) {
-      locks.delete(key)
+      if (locks.get(key) !== undefined) return undefined
+      lastToken += 1
+      const token = lastToken
+      locks.set(key, token, seconds)
+      const isHeld = () => locks.get(key) === token
+      return {
+        async extend(more) {
+          if (!isHeld()) return false
+          locks.set(key, token, more)
+          return true
+        },
+        async release() {
+          if (isHeld()) locks.delete(key)
+        },
+      }
     },
     async count(key, seconds) {
       const now = clock.now().getTime()

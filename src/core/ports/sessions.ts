@@ -1,6 +1,9 @@
 import type { Run } from '#core/runs/run'
 import type { Session, SessionEnd, SessionRef } from '#core/sessions/session'
 
+/** A session that a worker has yet to end; `patient`: only once nothing runs in the container. */
+export type EndingSession = SessionRef & SessionEnd & { id: string; patient: boolean }
+
 /**
  * Store of sessions. Records are signed with a key that isn't in the store: a record without a valid signature is
  * `forged`. The expiry of the record is the only source of truth for the idle timeout of the container.
@@ -20,8 +23,7 @@ export type Sessions = {
   retire: (ref: SessionRef, reason: SessionEnd) => Promise<void>
   /** Returns all sessions. */
   all: () => Promise<readonly { key: string; session: Session | 'forged' }[]>
-  /** Returns the sessions that a worker has yet to end; `patient`: only once nothing runs in the container. */
-  ending: () => Promise<readonly (SessionRef & SessionEnd & { id: string; patient: boolean })[]>
+  ending: () => Promise<readonly EndingSession[]>
   /** Removes a session from those that a worker has yet to end. */
   ended: (id: string) => Promise<void>
   /** Returns a session reference as signed text, to be stored in the run's `place`. */

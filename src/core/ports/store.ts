@@ -88,11 +88,16 @@ export type Values = {
   deleteField: (kind: keyof FieldKinds, key: string, field: string) => Promise<void>
 }
 
+/** A lock as its holder has it. Where it has expired and others have acquired it, neither of these changes theirs. */
+export type Lock = {
+  /** Lets it expire `seconds` from now. Returns false where it isn't held any more. */
+  extend: (seconds: number) => Promise<boolean>
+  release: () => Promise<void>
+}
+
 export type Store = {
-  /** Returns true for the first caller with this key; false for others until `seconds` have passed. */
-  acquireLock: (key: string, seconds: number) => Promise<boolean>
-  /** Releases a lock of `acquireLock`. */
-  releaseLock: (key: string) => Promise<void>
+  /** Acquires a lock with this key, which expires after `seconds`. Returns undefined while another caller has it. */
+  acquireLock: (key: string, seconds: number) => Promise<Lock | undefined>
   /** Counts calls with this key in the current window (`seconds`), this one included. */
   count: (key: string, seconds: number) => Promise<number>
   /** Saves a new run; returns false when a run with that id exists. */

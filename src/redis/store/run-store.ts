@@ -4,6 +4,7 @@ import { runRetentionSeconds } from '#core/runs/run'
 import type { Secrets } from '#src/redis/derived-key'
 import { earlierSigner, signerFor } from '#src/redis/hmac-signer'
 import { redisScript } from '#src/redis/script'
+import { redisLocks } from './locks.ts'
 import { createRunRecords } from './signed-runs.ts'
 import { type ReportBroken, redisSignedValues } from './signed-values.ts'
 import { redisTranscriptStore } from './transcript-store.ts'
@@ -32,12 +33,7 @@ export function redisRunStore(redis: Redis, options: RunStoreOptions): Store {
   const records = createRunRecords(redis, { signer: signerFor(secret, 'runs'), secret, runKey, report })
 
   return {
-    async acquireLock(key, seconds) {
-      return (await redis.set(`${prefix}:claim:${key}`, '1', 'PX', Math.ceil(seconds * 1_000), 'NX')) === 'OK'
-    },
-    async releaseLock(key) {
-      await redis.del(`${prefix}:claim:${key}`)
-    },
+    acquireLock: redisLocks(redis, prefix),
     count: async (key, seconds) => Number(await countUp(`${prefix}:count:${key}`, seconds)),
     ...redisSignedValues(redis, {
       signer: signerFor(secret, 'values'),

@@ -43,7 +43,7 @@ async function showInThread(
   const posted = verified(await context.store.getValue('fan-out-thread', id))
   if (posted !== undefined && (await accepted(() => adapter.edit(posted, part)))) return
   const ref: MessageRef = await adapter.post(threadUnder(message), part)
-  // Stored before anything else is done: whoever continues edits this message.
+  // Stored before anything else is done: the worker that continues edits this message.
   await context.span(id, 'save-message', () => context.store.setValue('fan-out-thread', id, ref, runRetentionSeconds))
 }
 

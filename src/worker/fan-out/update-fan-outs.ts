@@ -8,6 +8,7 @@ import { resultsOf } from '#core/triage/triage-message'
 import { keepUpdated, loadSummary, readOutcomes, saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import { resolvedAfter } from '#src/lifecycle/how-long-alert-fired'
 import type { WorkerContext } from '#src/worker/context'
+import { withLock } from '#src/worker/jobs/with-lock'
 import { allOutputs } from './all-outputs.ts'
 import { showFanOut } from './fan-out-messages.ts'
 
@@ -25,12 +26,9 @@ export async function updateFanOutsJob(context: WorkerContext): Promise<void> {
       if (adapter === undefined) return
       // One of the workers looks at it in each interval; the lock has expired when the next interval begins.
       if (!(await context.store.acquireLock(`fan-out-look:${id}`, context.timing.fanOutIntervalMs / 2_000))) return
-      if (!(await context.store.acquireLock(`fan-out:${id}`, context.timing.fanOutLeaseMs / 1_000))) return
-      try {
-        await updateMessage(context, adapter, fanOut)
-      } finally {
-        await context.store.releaseLock(`fan-out:${id}`)
-      }
+      await withLock(context.store, `fan-out:${id}`, context.timing.fanOutLeaseMs, () =>
+        updateMessage(context, adapter, fanOut),
+      )
     }),
   )
 }

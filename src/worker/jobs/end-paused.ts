@@ -5,28 +5,23 @@ import { currentPause } from '#src/lifecycle/current-pause'
 import { endUnstartedRun } from '#src/lifecycle/end-unstarted'
 import type { WorkerContext } from '#src/worker/context'
 import { endSession } from '#src/worker/sessions/session-jobs'
-
-/** Name of the lock with which one worker at a time ends what is open. */
-const lock = 'end-paused'
+import { withLock } from './with-lock.ts'
 
 /**
  * Ends all open runs and sessions while a pause is in force: requests and queued runs here, started ones by their
- * workers. Every worker calls this periodically; safe to repeat.
+ * workers. Every worker calls this periodically, and one at a time does it; safe to repeat.
  */
 export async function endPausedJob(context: WorkerContext): Promise<void> {
   const pause = await currentPause(context)
   if (pause === undefined) return
-  if (!(await context.store.acquireLock(lock, context.timing.sessionEndLeaseMs / 1_000))) return
-  try {
+  await withLock(context.store, 'end-paused', context.timing.sessionEndLeaseMs, async () => {
     for (const id of await context.store.openRuns()) {
       const run = verified(await context.store.run(id))
       if (run !== undefined && run.end === undefined) await endRun(context, run, pause)
     }
     for (const { key, session } of await context.sessions.all())
       if (session !== 'forged') await endSession(context, { key, session }, { by: pause.by, why: pauseText(pause) })
-  } finally {
-    await context.store.releaseLock(lock)
-  }
+  })
 }
 
 async function endRun(context: WorkerContext, run: Run, pause: Pause): Promise<void> {

