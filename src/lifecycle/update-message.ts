@@ -26,13 +26,13 @@ export async function updateMessage(context: MessageContext, message: MessageRef
 }
 
 /**
- * Updates every message that shows a request for approval, except the one of a run that goes on. Returns false where a
- * chat may accept it later.
+ * Updates every message that shows a request for approval, except the one of a run that was approved and shows that run.
+ * Returns false where a chat may accept it later.
  */
 export async function updateRequestMessages(context: MessageContext, run: Run, now: string): Promise<boolean> {
   if (run.approval === undefined) return true
   const notice = approvalRequestMessage(run, run.approval, now)
-  const own = run.state === 'queued' ? [] : [run.message]
+  const own = notice.state === 'approved' ? [] : [run.message]
   let all = true
   for (const message of [...own, ...run.approval.cards]) all = (await updateMessage(context, message, notice)) && all
   return all

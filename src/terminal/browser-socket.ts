@@ -15,7 +15,7 @@ export type BrowserSocket = {
   onMessage: (listener: (message: Inward | undefined) => void) => void
   /** Says why it ends, and closes. */
   bye: (reason: string, message: string, final: boolean) => void
-  /** Aborts when the connection is closed, by whomever. */
+  /** Aborts when the connection is closed, by either side. */
   closed: AbortSignal
 }
 

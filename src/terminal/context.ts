@@ -19,13 +19,19 @@ export type TerminalMetrics = {
   echo: (seconds: number) => void
 }
 
-/** Dependencies of the terminal role. */
-export type TerminalContext = SharedContext &
-  RecordingParts & {
+/** Dependencies of the job that ends sessions and removes what they leave. */
+export type TerminalJobsContext = SharedContext &
+  Pick<RecordingParts, 'artifacts' | 'recordings'> & {
     terminalBus: TerminalBus
-    /** Shells in their containers, and those containers. */
-    shells: TerminalPort
+    /** Containers of sessions. */
     containers: TerminalContainers
+  }
+
+/** Dependencies of the terminal role. */
+export type TerminalContext = TerminalJobsContext &
+  RecordingParts & {
+    /** Shells in their containers. */
+    shells: TerminalPort
     /** Returns the key of the MAC of a session's frames, as 64 hex digits. */
     sessionKey: (session: string) => string
     /** Present where the configuration has the URL of the pages for passkeys. */

@@ -6,7 +6,7 @@ import { currentPause } from '#src/lifecycle/current-pause'
 import { endTerminal } from '#src/lifecycle/end-terminal'
 import { forgetSession, listedSessions } from '#src/lifecycle/open-terminal-sessions'
 import { updateMessage } from '#src/lifecycle/update-message'
-import type { TerminalContext } from './context.ts'
+import type { TerminalJobsContext } from './context.ts'
 import { findLostRight } from './find-lost-right.ts'
 import { removeSession } from './remove-session.ts'
 import { showTimeLeft } from './show-time-left.ts'
@@ -36,7 +36,7 @@ function createPool(most: number) {
  * Starts the job of any terminal process for all sessions; returns the function that stops it. Sessions don't wait for each other: neither a chat
  * nor a cluster that answers slowly delays the end of another session whose person lost a right.
  */
-export function startTerminalJobs(context: TerminalContext): () => Promise<void> {
+export function startTerminalJobs(context: TerminalJobsContext): () => Promise<void> {
   const pools = { checks: createPool(Number.POSITIVE_INFINITY), removals: createPool(maxRemovals) }
   /** Sessions whose earlier check was in progress when the policy changed. */
   const unchecked = new Set<string>()
@@ -46,7 +46,7 @@ export function startTerminalJobs(context: TerminalContext): () => Promise<void>
   const tick = () => {
     if (isBusy) return
     isBusy = true
-    // Whoever lost a right by a change of the policy loses the shell at once.
+    // A person who lost a right by a change of the policy loses the shell at once.
     const rules = context.rules()
     const areNew = rules !== checkedRules
     checkedRules = rules
@@ -75,7 +75,7 @@ type Sweep = {
  * Ends sessions whose time is up, whose rights are lost, or that a pause ends; removes the containers of ended ones; shows the time that is left.
  * Safe to run in any number of processes.
  */
-async function sweepTerminals(context: TerminalContext, sweep: Sweep): Promise<void> {
+async function sweepTerminals(context: TerminalJobsContext, sweep: Sweep): Promise<void> {
   const { checks, removals, unchecked } = sweep
   const logged = (id: string, work: () => Promise<void>) => () =>
     work().catch((error: unknown) =>
@@ -103,7 +103,7 @@ async function sweepTerminals(context: TerminalContext, sweep: Sweep): Promise<v
   }
 }
 
-async function checkOpen(context: TerminalContext, run: Run, areRulesNew: boolean): Promise<void> {
+async function checkOpen(context: TerminalJobsContext, run: Run, areRulesNew: boolean): Promise<void> {
   const now = context.now().toISOString()
   const over = run.terminal === undefined ? undefined : findTimeUp(run.terminal, now)
   if (over !== undefined) {
@@ -123,7 +123,7 @@ async function checkOpen(context: TerminalContext, run: Run, areRulesNew: boolea
 }
 
 /** Removes the container of an ended session, and shows its end where no process has. */
-async function finish(context: TerminalContext, run: Run): Promise<void> {
+async function finish(context: TerminalJobsContext, run: Run): Promise<void> {
   if (!(await context.store.acquireLock(`terminal-remove:${run.id}`, retrySeconds))) return
   const now = context.now().toISOString()
   if (run.toldAt === undefined && (await updateMessage(context, run.message, sessionMessage(run, now))))

@@ -6,7 +6,7 @@ import { containerSeconds } from '#core/terminal/terminal-session'
 import { defined } from '#core/util/defined'
 import { forgetSession } from '#src/lifecycle/open-terminal-sessions'
 import { updateMessage } from '#src/lifecycle/update-message'
-import type { TerminalContext } from './context.ts'
+import type { TerminalJobsContext } from './context.ts'
 import { finishRecording } from './finish-recording.ts'
 
 /** Returns what a session's container is made of. */
@@ -18,7 +18,7 @@ export function toTerminalWork({ id, spec, request }: Run): TerminalWork {
  * Removes the container of an ended session, closes its recording, and removes the session from the list once its end is shown. Rejects where the cluster can't be reached: the
  * sweep tries again.
  */
-export async function removeSession(context: TerminalContext, run: Run): Promise<void> {
+export async function removeSession(context: TerminalJobsContext, run: Run): Promise<void> {
   await context.containers.remove(toTerminalWork(run))
   const ended = verified(await context.store.run(run.id)) ?? run
   const recording = await finishRecording(context, ended)

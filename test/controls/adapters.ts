@@ -1,7 +1,7 @@
 import type { Control } from './control.ts'
 
 /** Controls of chat adapters and web pages: identity, rendering, links and passkeys, other servers, logs, configuration. */
-export const doors: readonly Control[] = [
+export const adapters: readonly Control[] = [
   {
     name: 'slack-signature',
     why: 'T01, T02: a request without a recent signature of Slack is refused',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { doors } from './adapters.ts'
+import { adapters } from './adapters.ts'
 import { approvals } from './approvals.ts'
 import { containers } from './containers.ts'
 import type { RecordedControl } from './control.ts'
@@ -31,7 +31,7 @@ export const controls: readonly RecordedControl[] = [
   ...containers,
   ...handlers,
   ...hostileInput,
-  ...doors,
+  ...adapters,
   ...secrets,
 ].map((each) => ({
   ...each,

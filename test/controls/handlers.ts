@@ -187,15 +187,33 @@ const worker: readonly Control[] = [
     'worker/runs/deliver-result',
     'delivered-once',
     'a result that another worker delivered gets no second file',
-    ['  if (run.toldAt === undefined && verified(await context.store.run(run.id))?.toldAt !== undefined) return\n', ''],
+    ['  if (verified(await context.store.run(run.id))?.toldAt !== undefined) return\n', ''],
   ),
   control(
     'worker/runs/execute-run',
     'ending-shown-again',
     'T21: an edit that comes after the ending doesn’t replace it',
+    ['    if (ended === undefined) void leaveToOther(run, liveMessage)\n    else', '    if (ended !== undefined)'],
+  ),
+  control(
+    'worker/jobs/queue-positions',
+    'ending-after-position',
+    'T21: a position that is shown late doesn’t replace the ending',
+    ['if (isLate) await showEndingAgain(context, run)', ''],
+  ),
+  control(
+    'worker/jobs/queue-positions',
+    'message-lock-of-its-holder',
+    'T21: a message that another process has locked since isn’t unlocked',
+    ['return tellingUntil === own ? unlocked : undefined', 'return unlocked'],
+  ),
+  control(
+    'bot/approvals/review',
+    'decision-after-review',
+    'T21: an approval that is shown late doesn’t replace what was decided since',
     [
-      '    if (ended === undefined) void leaveToOther(run, adapter, liveMessage)\n    else',
-      '    if (ended !== undefined)',
+      'if (current?.approval === undefined || !wasReviewedSince(run, current)) return\n',
+      'if (current !== null) return\n',
     ],
   ),
   control('worker/runs/deliver-result', 'ended-once', 'a run has one ending, which is recorded once', [
@@ -207,11 +225,11 @@ const worker: readonly Control[] = [
     "text !== ''",
   ]),
   control('worker/fan-out/update-fan-outs', 'fan-out-one-writer', 'one worker at a time updates a fan-out’s message', [
-    'if (!(await context.store.acquireLock(`fan-out:${id}`, context.timing.fanOutLeaseMs / 1_000))) return',
-    '',
+    'await withLock(context.store, `fan-out:${id}`, context.timing.fanOutLeaseMs, () =>\n        updateMessage(context, adapter, fanOut),\n      )',
+    'await updateMessage(context, adapter, fanOut)',
   ]),
   control('worker/sessions/session-jobs', 'session-in-use', 'a container in which something runs isn’t ended', [
-    'if (patient && (await findHostRuns(context)).has(session.run)) continue',
+    'if (patient && (await findHostRuns(context)).has(session.run)) return',
     '',
   ]),
   control('worker/sessions/session-jobs', 'session-person-left', 'T18: the session of a person who has left is ended', [

@@ -44,7 +44,7 @@ export const hostileInput: readonly Control[] = [
   },
   {
     name: 'slack-payload',
-    why: 'T42: a payload that has not the shape of Slack’s is refused, whoever signed it',
+    why: 'T42: a payload that has not the shape of Slack’s is refused, also with a valid signature',
     file: 'adapters/slack/receive.ts',
     find: '    checkPayload(event.body)\n',
     replace: '',

@@ -70,6 +70,22 @@ export const terminals: readonly Control[] = [
     tests: ['test/flow/terminal-rights.test.ts'],
   },
   {
+    name: 'shell-end-shown-again',
+    why: 'T31: a shell that ends while it is shown as open is shown as ended',
+    file: 'src/lifecycle/show-open-session.ts',
+    find: 'if (after?.end !== undefined) await',
+    replace: 'if (after === null) await',
+    tests: ['test/bot/terminal/open-session.test.ts', 'test/terminal/show-time-left.test.ts'],
+  },
+  {
+    name: 'shell-rights-made-up-for',
+    why: 'T31: a shell whose check was in progress when the policy changed is checked again once that has ended',
+    file: 'src/terminal/jobs.ts',
+    find: 'if (areRulesNew && !hasBegun) unchecked.add(id)',
+    replace: 'if (areRulesNew && !hasBegun) unchecked.delete(id)',
+    tests: ['test/terminal/jobs.test.ts'],
+  },
+  {
     name: 'shell-rights-connection',
     why: 'T31: rights are asked again at each connection',
     file: 'src/terminal/serve-browser.ts',

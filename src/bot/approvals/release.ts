@@ -9,6 +9,7 @@ import { enqueue } from '#src/bot/runs/enqueue'
 import { openApproved } from '#src/bot/terminal/open-session'
 import { endUnstartedRun } from '#src/lifecycle/end-unstarted'
 import { reauthorize } from '#src/lifecycle/revalidate'
+import { showEndingAgain } from '#src/lifecycle/show-ending-again'
 import { updateMessage } from '#src/lifecycle/update-message'
 
 /**
@@ -22,13 +23,24 @@ export async function release(context: BotContext, run: Run, asker: Principal | 
   const why = changed ? 'the stored run differs from what was requested' : await findRefusal(context, run, asker, now)
   if (why !== undefined) return endUnstartedRun(context, run, 'queued', { reason: 'refused', message: why })
   if (run.request.terminal !== undefined) return openApproved(context, run)
-  const approvals = run.approval === undefined ? [] : currentApprovals(run.approval)
-  const names = approvals.map(({ by }) => personText(by)).join(' and ')
-  const notice = rootMessage(run, { kind: 'queued', run: runCard(run), note: `approved by ${names}` })
   await enqueue(context, run, async () => {
-    await context.span(run.id, 'reply-queued', () => updateMessage(context, run.message, notice))
+    await context.span(run.id, 'reply-queued', () => showApproved(context, run))
     return run
   })
+}
+
+/**
+ * Shows an approved run in its message: that it waits, or how it ended, also where it ended while that was sent. While
+ * it is in progress its worker shows it.
+ */
+export async function showApproved(context: BotContext, run: Run): Promise<void> {
+  if (run.state === 'queued') {
+    const approvals = run.approval === undefined ? [] : currentApprovals(run.approval)
+    const names = approvals.map(({ by }) => personText(by)).join(' and ')
+    const notice = rootMessage(run, { kind: 'queued', run: runCard(run), note: `approved by ${names}` })
+    await updateMessage(context, run.message, notice)
+  }
+  await showEndingAgain(context, run)
 }
 
 async function findRefusal(

@@ -13,12 +13,12 @@ import type { BotContext } from '#src/bot/context'
 import { runChanged } from '#src/bot/runs/access'
 import { decideOnRun } from '#src/lifecycle/change-run'
 import { currentPause } from '#src/lifecycle/current-pause'
-import { announceUnstarted } from '#src/lifecycle/end-unstarted'
+import { announceUnstarted, isRequest } from '#src/lifecycle/end-unstarted'
 import { notifyRequester } from '#src/lifecycle/notify-requester-of-decision'
 import { raiseAlarm } from '#src/lifecycle/report-tampering'
 import { currentPerson, mergeRevalidated, revalidateApproval } from '#src/lifecycle/revalidate'
 import { updateRequestMessages } from '#src/lifecycle/update-message'
-import { release } from './release.ts'
+import { release, showApproved } from './release.ts'
 import { requirePasskey } from './require-passkey.ts'
 import type { Reviewer, Verdict } from './review-types.ts'
 import { saveStandingApproval } from './standing-approval.ts'
@@ -85,9 +85,20 @@ export async function decideRequest(
   return { ok: true }
 }
 
+/** Shows a saved review in the request's messages; and what is saved now, where these edits may have replaced a later one. */
 async function showReview(context: BotContext, run: Run, now: string): Promise<void> {
-  if (run.end === undefined) await updateRequestMessages(context, run, now)
-  else await announceUnstarted(context, run)
+  if (run.end !== undefined) return announceUnstarted(context, run)
+  await updateRequestMessages(context, run, now)
+  if (run.state !== 'asking') return
+  const current = verified(await context.store.run(run.id))
+  if (current?.approval === undefined || !wasReviewedSince(run, current)) return
+  if (current.state === 'asking' || isRequest(current)) return showReview(context, current, now)
+  await updateRequestMessages(context, current, now)
+  await showApproved(context, current)
+}
+
+function wasReviewedSince(shown: Run, current: Run): boolean {
+  return current.state !== 'asking' || current.approval?.reviews.length !== shown.approval?.reviews.length
 }
 
 function mayDecide(person: Principal, { request }: Run, approval: Approval): boolean {

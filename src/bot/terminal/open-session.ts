@@ -12,7 +12,7 @@ import { newTerminalSession, withLink } from '#core/terminal/terminal-session'
 import type { CommandContext } from '#src/bot/command-context'
 import type { BotContext } from '#src/bot/context'
 import { rememberSession } from '#src/lifecycle/open-terminal-sessions'
-import { updateMessage } from '#src/lifecycle/update-message'
+import { showOpenSession } from '#src/lifecycle/show-open-session'
 
 type Allowed = {
   request: ToolRequest
@@ -50,7 +50,7 @@ export async function openApproved(context: BotContext, run: Run): Promise<void>
   )
   if (opened === undefined || opened === 'broken' || opened.terminal === undefined) return
   await rememberSession(context.store, opened)
-  await context.span(run.id, 'reply-queued', () => updateMessage(context, opened.message, sessionMessage(opened, now)))
+  await context.span(run.id, 'reply-queued', () => showOpenSession(context, opened))
   await sendLink(context, opened, { account: opened.request.account, thread: opened.request.thread })
 }
 

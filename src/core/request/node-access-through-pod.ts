@@ -41,7 +41,7 @@ export function opensNamespace(opens: readonly NodeAccess[]): boolean {
 
 /**
  * Returns the part of what a pod opens that these needs make use of. Processes of other containers are closed to a user
- * of its own without capabilities; for root they are doors: by /proc/PID/root, and by tracing what may do more.
+ * of its own without capabilities; for root they are ways to the node: by /proc/PID/root, and by tracing what may do more.
  */
 export function usedNodeAccess(needs: Needs, opens: readonly NodeAccess[] = []): readonly NodeAccess[] {
   const isStrong = needs.user === 'root' || needs.capabilities.length > 0

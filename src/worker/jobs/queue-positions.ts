@@ -4,6 +4,7 @@ import { verified } from '#core/ports/store'
 import { maxQueueWaitMs, type Run } from '#core/runs/run'
 import type { Timing } from '#core/util/default-timings'
 import { decideOnRun } from '#src/lifecycle/change-run'
+import { showEndingAgain } from '#src/lifecycle/show-ending-again'
 import { messageLockMs } from '#src/lifecycle/wait-for-queue-message-lock'
 import type { WorkerContext } from '#src/worker/context'
 
@@ -48,9 +49,10 @@ async function updateMessage(context: WorkerContext, position: QueuePosition): P
     await context.store.setValue('position-shown', run.id, { note }, maxQueueWaitMs / 1_000)
   } catch (error) {
     context.log.debug({ run: run.id, error: String(error) }, 'its queue position could not be shown')
-  } finally {
-    await context.store.changeRun(run.id, ({ tellingUntil: _until, ...now }) => now)
   }
+  await unlockMessage(context, lockedRun)
+  const isLate = lockedRun.tellingUntil !== undefined && context.now().getTime() > Date.parse(lockedRun.tellingUntil)
+  if (isLate) await showEndingAgain(context, run)
 }
 
 /**
@@ -66,4 +68,12 @@ async function lockMessage(context: Pick<WorkerContext, 'now' | 'store'>, run: R
     }),
   )
   return saved?.found === true ? saved.run : undefined
+}
+
+/** Unlocks the message of a run, unless the lock has expired and another process has locked it since. */
+async function unlockMessage({ store }: Pick<WorkerContext, 'store'>, { id, tellingUntil: own }: Run): Promise<void> {
+  await store.changeRun(id, (now) => {
+    const { tellingUntil, ...unlocked } = now
+    return tellingUntil === own ? unlocked : undefined
+  })
 }

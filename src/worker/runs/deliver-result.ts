@@ -99,7 +99,7 @@ export function endDetails(
 
 /**
  * Delivers a saved ending to its thread, with the whole output as a file where it doesn't fit, and saves that it was
- * delivered. An ending that was delivered (`toldAt`) is shown again, with no second file.
+ * delivered.
  */
 export async function deliverResult(context: WorkerContext, run: Run, liveMessage: LiveMessage): Promise<void> {
   const adapter = context.adapters.get(run.message.platform)
@@ -116,7 +116,7 @@ export async function deliverResult(context: WorkerContext, run: Run, liveMessag
   const view = resultMessage(run, run.end, stored, adapter.limits.outputChars, context.catalogue)
   const shown = await liveMessage.finish(view)
   // Delivery may have taken minutes, in which another worker may have delivered the result.
-  if (run.toldAt === undefined && verified(await context.store.run(run.id))?.toldAt !== undefined) return
+  if (verified(await context.store.run(run.id))?.toldAt !== undefined) return
   if (shown) {
     const delivery = { context, run, adapter, liveMessage }
     const { file: name } = fileOf(run, view.output, stored.size, adapter.limits)

@@ -7,9 +7,9 @@ import { type Pause, pauseCanceler, pauseText } from '#core/runs/pause'
 import type { End, Run } from '#core/runs/run'
 import type { ContainerRef } from '#core/sessions/session'
 import { trackPendingWork } from '#core/util/pending-work'
-import { poll } from '#core/util/retry'
 import { currentPause } from '#src/lifecycle/current-pause'
 import { raiseAlarm } from '#src/lifecycle/report-tampering'
+import { showEndingAgain } from '#src/lifecycle/show-ending-again'
 import { waitForMessageLock } from '#src/lifecycle/wait-for-queue-message-lock'
 import type { WorkerContext } from '#src/worker/context'
 import { placeAdoptedRun, placeRun } from '#src/worker/sessions/place-run'
@@ -66,8 +66,8 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
     )
   }
   /** Leaves the messages of a run to the worker that has it now; shows the ending again if an edit may have replaced it. */
-  const leaveToOther = watched(async (run: Run, adapter: ChatAdapter, liveMessage: LiveMessage) => {
-    if (await liveMessage.discard()) await deliver(run, () => showEndingAgain(context, run, adapter))
+  const leaveToOther = watched(async (run: Run, liveMessage: LiveMessage) => {
+    if (await liveMessage.discard()) await deliver(run, () => showEndingAgain(context, run))
   })
   const executeRun = async (run: Run): Promise<void> => {
     if (run.end !== undefined || run.state === 'asking') return
@@ -79,13 +79,13 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
     if ('refusal' in result) {
       // `differs`: the stored output was reset to an earlier state, so this worker continues from there. Otherwise
       // another worker has the run, and delivers its ending.
-      if (result.refusal !== 'differs') return void leaveToOther(run, adapter, liveMessage)
+      if (result.refusal !== 'differs') return void leaveToOther(run, liveMessage)
       await liveMessage.discard()
       const current = verified(await context.store.run(run.id))
       return current === undefined ? undefined : executeRun(current)
     }
     const ended = await saveResult(context, run, result)
-    if (ended === undefined) void leaveToOther(run, adapter, liveMessage)
+    if (ended === undefined) void leaveToOther(run, liveMessage)
     else deliverLater(ended, liveMessage)
     await result.remove?.()
     while (undelivered.size > maxUndelivered) await Promise.race(undelivered.values())
@@ -97,22 +97,6 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
       await Promise.all([...undelivered.values(), settled()])
     },
   }
-}
-
-/** Milliseconds for which another worker's delivery of an ending is waited for; one that comes later is the newest edit. */
-const otherDeliveryTimeoutMs = 60_000
-const otherDeliveryPollMs = 500
-
-/** Shows an ending again once the worker that saved it has delivered it. */
-async function showEndingAgain(context: WorkerContext, { id }: Run, adapter: ChatAdapter): Promise<void> {
-  const run = await poll(
-    async () => verified(await context.store.run(id)),
-    (saved, { elapsedMs }) =>
-      saved?.end !== undefined && saved.toldAt === undefined && elapsedMs < otherDeliveryTimeoutMs
-        ? otherDeliveryPollMs
-        : undefined,
-  )
-  if (run?.toldAt !== undefined) await deliverResult(context, run, liveMessageOf(context, adapter, run))
 }
 
 /** Follows a run to its end where it may begin or continue, else returns its ending. */

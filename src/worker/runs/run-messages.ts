@@ -34,7 +34,7 @@ export type RunMessages = {
 }
 
 /**
- * Creates the messages of a run. `save` stores a new reference before anything else is done: whoever continues the run
+ * Creates the messages of a run. `save` stores a new reference before anything else is done: a worker that adopts the run
  * then edits that message instead of posting another one.
  */
 export function createRunMessages(

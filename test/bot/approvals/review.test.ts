@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { decideRequest } from '#src/bot/approvals/review'
+import { holdNextEdit } from '#test/fakes/chat'
 import { accountOf, type ContextOptions, openContexts, sampleChannel, samplePolicy } from '#test/samples/contexts'
 
 /** Opens contexts in which Alice has requested the run r1. */
@@ -149,4 +150,51 @@ test('a bot that takes over a saved review completes what follows it, once', asy
   expect(await queue.has('r1')).toBe(true)
   expect((await saved('r1')).approval?.reviews).toHaveLength(1)
   expect(chat.ofKind('decided')).toHaveLength(1)
+})
+
+/** Opens a request that two have to approve; Bob's approval is saved, and the edit that shows it is held. */
+async function openHeldReview() {
+  const all = await openRequested("quorum: 2, announce: 'slack:channel/T/LEADS'")
+  const { isSent, arrive } = holdNextEdit(all.chat)
+  const reviewed = all.say('bob', 'approve r1')
+  await isSent
+  return { ...all, arrive, reviewed, shown: () => structuredClone(all.chat.shown.map(({ message }) => message)) }
+}
+
+test('T21 an approval that is shown late doesn’t replace the run’s result, nor the decision on other cards', async () => {
+  const { say, work, arrive, reviewed, shown } = await openHeldReview()
+  await say('carol', 'approve r1')
+  await work()
+  const [result] = shown()
+  expect(result).toMatchObject({ kind: 'ended' })
+  arrive()
+  await reviewed
+  expect(shown().slice(0, 2)).toEqual([
+    result,
+    expect.objectContaining({ kind: 'asking', state: 'approved', missing: { count: 0, of: ['group:leads'] } }),
+  ])
+})
+
+test('T21 an approval that is shown late doesn’t replace a run that waits', async () => {
+  const { say, arrive, reviewed, shown } = await openHeldReview()
+  await say('carol', 'approve r1')
+  const before = shown()
+  expect(before[0]).toMatchObject({ kind: 'queued', note: expect.stringContaining('approved by "Bob"') })
+  arrive()
+  await reviewed
+  expect(shown()).toEqual(before)
+})
+
+test('T21 an approval that is shown late doesn’t replace a denial or a withdrawal', async () => {
+  for (const decide of [
+    (say: Awaited<ReturnType<typeof openHeldReview>>['say']) => say('carol', 'deny r1 not now'),
+    (say: Awaited<ReturnType<typeof openHeldReview>>['say']) => say('alice', 'cancel r1'),
+  ]) {
+    const { say, arrive, reviewed, shown } = await openHeldReview()
+    await decide(say)
+    const before = shown()
+    arrive()
+    await reviewed
+    expect(shown()).toEqual(before)
+  }
 })

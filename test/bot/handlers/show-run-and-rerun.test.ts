@@ -50,7 +50,7 @@ test('show says where a result was changed in the store, and uses no changed run
   expect(await say('alice', 'show r1')).toMatchObject([{ message: expect.stringContaining('was changed in Redis') }])
 })
 
-test('rerun is a new command of the same text, decided anew', async () => {
+test('rerun is a new command of the same text, authorized again', async () => {
   const { say, work, saved, settings } = openContexts()
   await say('alice', 'shell node001 dig x', { id: 'r1' })
   await work()
@@ -60,7 +60,7 @@ test('rerun is a new command of the same text, decided anew', async () => {
   expect(await say('alice', 'rerun r1', { id: 'r3' })).toMatchObject([{ kind: 'refused' }])
 })
 
-test('rerun of a fan-out selects its targets anew', async () => {
+test('rerun of a fan-out selects its targets again', async () => {
   const { say, queue } = openContexts()
   await say('alice', 'shell -l pool dig x', { id: 'f1' })
   expect(await say('alice', 'rerun f1', { id: 'f2' })).toMatchObject([{ kind: 'fan-out', id: 'f2', total: 2 }])

@@ -45,7 +45,7 @@ test('a run without a shell, one that has ended, or one that was changed can’t
   expect(links()).toHaveLength(1)
 })
 
-test('a shell is ended by its person: recorded, shown, and told to whoever has its connection', async () => {
+test('a shell is ended by its person: recorded, shown, and told to the process that has its connection', async () => {
   const { say, saved, terminalBus, details, chat } = await openShell()
   expect(await say('alice', 'end s1')).toEqual([])
   expect((await saved('s1')).end).toMatchObject({ reason: 'canceled', message: expect.stringContaining('ended it') })

@@ -31,7 +31,7 @@ test('a run that needs no approval uses its tag then', async () => {
   expect((await saved('r1')).spec.image).toBe('shell:v1')
 })
 
-test('an approval asks the registry anew, other runs use an answer of some seconds', async () => {
+test('an approval asks the registry again, other runs use an answer of some seconds', async () => {
   const { say, bot, images } = openContexts()
   const ages: number[] = []
   const { pin } = images

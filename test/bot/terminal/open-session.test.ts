@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { ChatError } from '#core/ports/chat'
 import { openApproved, sendLink } from '#src/bot/terminal/open-session'
+import { holdNextEdit } from '#test/fakes/chat'
 import { accountOf, openContexts, sampleChannel } from '#test/samples/contexts'
 
 const policy = `
@@ -89,6 +90,21 @@ test('an approval that is handled twice opens one session: only the newer link h
   expect(again.terminal?.link?.hash).not.toBe(run.terminal?.link?.hash)
   expect(chat.ofKind('session')).toHaveLength(1)
   expect([...(await store.fields('open-sessions', 'all')).keys()]).toEqual(['s1'])
+})
+
+test('T31 a session that ends while its opening is shown isn’t shown as open', async () => {
+  const { say, saved, chat } = open()
+  await say('carol', 'shell node001', { id: 's1' })
+  const { isSent, arrive } = holdNextEdit(chat, 'session')
+  const approved = say('bob', 'approve s1')
+  await isSent
+  await say('carol', 'end s1')
+  const ended = structuredClone(chat.ofKind('session'))
+  arrive()
+  await approved
+  expect((await saved('s1')).state).toBe('ended')
+  expect(chat.ofKind('session')).toEqual(ended)
+  expect(chat.ofKind('session-link')).toEqual([])
 })
 
 test('a link that can’t be recorded isn’t sent', async () => {

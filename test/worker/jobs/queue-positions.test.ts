@@ -4,15 +4,19 @@ import type { QueuePosition } from '#core/messages/queue-position'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { Run } from '#core/runs/run'
 import { defaultTiming } from '#core/util/default-timings'
-import { waitForMessageLock } from '#src/lifecycle/wait-for-queue-message-lock'
+import { messageLockMs, waitForMessageLock } from '#src/lifecycle/wait-for-queue-message-lock'
 import type { WorkerContext } from '#src/worker/context'
 import { updateQueuePositionsJob } from '#src/worker/jobs/queue-positions'
+import { holdNextEdit } from '#test/fakes/chat'
+import { fakeClock } from '#test/fakes/clock'
 import { memoryStore } from '#test/fakes/store'
 import { waitUntil } from '#test/flow/wait-for'
+import { openContexts } from '#test/samples/contexts'
 import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
 function open(line: readonly QueuePosition[]) {
-  const store = memoryStore()
+  const clock = fakeClock()
+  const store = memoryStore(clock)
   const edits: Message[] = []
   let take: () => void = () => undefined
   const edit = (_message: unknown, notice: Message) => {
@@ -32,7 +36,7 @@ function open(line: readonly QueuePosition[]) {
     hasInvalidSignature: () => false,
     timing: defaultTiming,
   }
-  return { store, edits, take: () => take(), context: context as unknown as WorkerContext }
+  return { store, clock, edits, take: () => take(), context: context as unknown as WorkerContext }
 }
 
 const longAgo = new Date(Date.now() - 10_000).toISOString()
@@ -40,15 +44,14 @@ const waiting = (change: Partial<Run> = {}) =>
   sampleRun({ request: sampleRequest({ id: 'waits' }), queuedAt: longAgo, ...change })
 
 test('a waiting run’s message shows its position once, while it stays the same', async () => {
-  const { store, context, edits, take } = open([{ run: 'waits', before: 2 }])
+  const { store, clock, context, edits, take } = open([{ run: 'waits', before: 2 }])
   await store.addRun(waiting())
   const looking = updateQueuePositionsJob(context)
   await waitUntil('the position is shown', () => edits.length === 1)
   expect(edits[0]).toMatchObject({ kind: 'queued', note: '2 runs are ahead of it.', progress: true })
   take()
   await looking
-  await store.releaseLock('waiting')
-  await store.releaseLock('place:waits')
+  clock.pass(60_000)
   await updateQueuePositionsJob(context)
   expect(edits).toHaveLength(1)
   expect(await store.run('waits')).not.toHaveProperty('tellingUntil')
@@ -70,6 +73,42 @@ test('a worker that starts the run meanwhile waits for the update of its positio
   take()
   await Promise.all([looking, unlocked])
   expect(await store.run('waits')).toMatchObject({ state: 'starting' })
+})
+
+/** Opens contexts in which Alice's run r1 has waited long enough, and the edit with its position is held. */
+async function openHeldEdit() {
+  const all = openContexts()
+  await all.say('alice', 'shell node001 dig x', { id: 'r1' })
+  all.clock.pass(defaultTiming.waitingFirstMs)
+  const { isSent, arrive } = holdNextEdit(all.chat)
+  const looking = updateQueuePositionsJob(all.worker)
+  await isSent
+  return { ...all, arrive, looking }
+}
+
+test('T21 an edit that takes longer than its lock doesn’t replace the ending', async () => {
+  const { chat, clock, work, arrive, looking } = await openHeldEdit()
+  clock.pass(messageLockMs + 1)
+  await work()
+  const ending = structuredClone(chat.shown[0]?.message)
+  expect(ending).toMatchObject({ kind: 'ended' })
+  arrive()
+  await looking
+  expect(chat.shown[0]?.message).toEqual(ending)
+})
+
+test('an edit that takes longer than its lock leaves the lock of the next one', async () => {
+  const { chat, clock, worker, saved, arrive, looking } = await openHeldEdit()
+  clock.pass(messageLockMs + 1)
+  const next = holdNextEdit(chat)
+  const lookingToo = updateQueuePositionsJob(worker)
+  await next.isSent
+  arrive()
+  await looking
+  expect(await saved('r1')).toHaveProperty('tellingUntil')
+  next.arrive()
+  await lookingToo
+  expect(await saved('r1')).not.toHaveProperty('tellingUntil')
 })
 
 test.each([

@@ -66,7 +66,7 @@ test('the first output is shown in the thread before the state in the channel, a
   ])
 })
 
-test('whoever takes a run over edits the messages that are stored, and posts none', async () => {
+test('a worker that adopts a run edits the messages that are stored, and posts none', async () => {
   const { adapter, log, save } = chat()
   const outputMessage = { ...place, thread: 'root', message: 'output' }
   const messages = createRunMessages(adapter, { message: root, threaded: true, outputMessage, request }, save)
@@ -83,7 +83,7 @@ test('a run that never started has no message in the thread', async () => {
   expect(log).toEqual(['edit root of root'])
 })
 
-test('an output whose message was deleted is posted anew, and stored', async () => {
+test('an output whose message was deleted is posted again, and stored', async () => {
   const { adapter, log, save } = chat((what) => what === 'edit thread of output')
   const outputMessage = { ...place, thread: 'root', message: 'output' }
   const messages = createRunMessages(adapter, { message: root, threaded: true, outputMessage, request }, save)
