@@ -1,9 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, extname, join, relative } from 'node:path'
 import { parseSync } from '@swc/core'
-import { retiredFiles, retiredNames } from './retired-words.ts'
+import { retiredFiles, retiredNames, retiredPhrases } from './retired-words.ts'
 
-// Reports exported identifiers and file names that this project has replaced by clearer ones (dev/retired-words.ts).
+// Reports exported identifiers and file names that this project has replaced by clearer ones, and phrases that plain English doesn't need
+// (dev/retired-words.ts).
+
+/** Files whose texts are checked, by the end of their name. */
+const textExtensions = new Set(['.ts', '.go', '.lua', '.md', '.yaml', '.json', '.tpl', '.txt', '.sh', '.html', '.css'])
+
+/** Files with texts of others, and the list itself. */
+const uncheckedTexts = /^(test\/fixtures\/|dev\/retired-words\.ts$)|(^|\/)node_modules\//
 
 const root = process.argv[2] ?? join(import.meta.dirname, '..')
 const violations: string[] = []
@@ -19,10 +26,31 @@ for (const folder of ['src', 'adapters', 'dev', 'shell-image', 'test']) {
     }
   }
 }
+const anyPhrase = new RegExp(`\\b(${Object.keys(retiredPhrases).join('|')})\\b`, 'gi')
+for (const file of textFiles()) {
+  for (const [at, line] of readFileSync(join(root, file), 'utf8').split('\n').entries()) {
+    for (const [phrase] of line.matchAll(anyPhrase)) {
+      const replacement = retiredPhrases[phrase.toLowerCase()]
+      violations.push(`${file}:${at + 1}: "${phrase}" isn't plain English here; write ${replacement}.`)
+    }
+  }
+}
 for (const each of violations) console.error(each)
 process.exitCode = violations.length === 0 ? 0 : 1
 
 type Node = { type: string; identifier?: { value: string }; id?: { value?: string }; declarations?: Node[] }
+
+function textFiles(): string[] {
+  const inFolders = ['src', 'adapters', 'dev', 'shell-image', 'test', 'deploy', 'docs'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((each) => each.isFile())
+      .map((each) => relative(root, join(each.parentPath, each.name))),
+  )
+  const atRoot = readdirSync(root).filter((name) => name.endsWith('.md'))
+  return [...inFolders, ...atRoot]
+    .filter((file) => textExtensions.has(extname(file)) && !uncheckedTexts.test(file))
+    .toSorted()
+}
 
 function exportedNames(text: string): string[] {
   return parseSync(text, { syntax: 'typescript', target: 'es2024' }).body.flatMap((each) => {

@@ -1,3 +1,11 @@
+/** Phrases that aren't used in comments, messages, documents and titles of tests, and what to write. */
+export const retiredPhrases: Readonly<Record<string, string>> = {
+  anew: 'again',
+  'what stands': 'the text, or what it is',
+  whoever: 'the person, process or caller',
+  whomever: 'the person, process or caller',
+}
+
 /** Retired exported names and their replacements. Stored and printed words are not checked: they stay. */
 export const retiredNames: Readonly<Record<string, string>> = {
   Accepted: 'AcceptedCommand',

@@ -64,7 +64,7 @@ func (f *frames) copy(name byte, from *os.File) {
 	}
 }
 
-// rest takes what stands in a pipe. Whoever goes on writing into it is not followed beyond what a pipe can hold.
+// rest takes what a pipe holds. A process that goes on writing into it is not followed beyond what a pipe can hold.
 func (f *frames) rest(name byte, from *os.File) {
 	raw, err := from.SyscallConn()
 	if err != nil {

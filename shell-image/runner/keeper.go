@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// How long the frames of a run that has ended are there for whoever takes it over.
+// How long the frames of a run that has ended are there for the worker that adopts it.
 const spoolAge = 10 * time.Minute
 
 // keeper holds a container open for further runs in it.

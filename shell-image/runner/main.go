@@ -42,7 +42,7 @@
 //
 //	retina-run --attach ID
 //
-// connects standard input and output with the session: session_frames.go says what they say to each other. Whoever has the key gets the
+// connects standard input and output with the session: session_frames.go says what they say to each other. A caller with the key gets the
 // output from the byte on that they name, and types. It ends with 3 where there is no such session, with 4 where it was killed.
 //
 //	retina-run --hold ID --life SECONDS

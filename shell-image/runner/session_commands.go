@@ -84,7 +84,7 @@ func startSession(id string, key []byte) int {
 			code = whyNotBegun(id)
 		}
 		if code == 0 {
-			// Whoever called needs no more than this line.
+			// The caller needs no more than this line.
 			fmt.Printf("b %s\n", id)
 		}
 		return code

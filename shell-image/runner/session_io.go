@@ -51,7 +51,7 @@ func (s *session) typeInput() {
 		}
 		part := append([]byte(nil), s.pending[:min(typedAtOnce, len(s.pending))]...)
 		s.mutex.Unlock()
-		// Whoever is attached learns under which settings it was typed.
+		// The attached caller learns under which settings it was typed.
 		s.lookAtEcho()
 		n, err := s.master.Write(part)
 		s.mutex.Lock()

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Frames of runs that began by exec: whoever follows one reads them from their first on, as often as it takes.
+// Frames of runs that began by exec: a worker that follows one reads them from their first on, as often as it takes.
 // A variable, so that tests build a runner with a folder of their own.
 var spoolFolder = "/tmp"
 
@@ -32,7 +32,7 @@ func spools() []string {
 	return paths
 }
 
-// begin starts the run as a process of its own, which outlives this one and whoever called it. A run that was begun before isn't
+// begin starts the run as a process of its own, which outlives this one and its caller. A run that was begun before isn't
 // begun again.
 func begin(run string, key []byte) error {
 	path := spoolOf(run)

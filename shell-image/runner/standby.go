@@ -38,7 +38,7 @@ func standBy(seconds string, in *os.File) (int, []byte) {
 	return longest, command.Key
 }
 
-// isClosed is true where whoever sent the words has gone: they have given up on it, and may have begun the run by another way. Of a run
+// isClosed is true where the sender of the words has gone: it has given up on this one, and may have begun the run by another way. Of a run
 // that this one began long after that (a node may have slept), no frames might be left to tell that it was begun before.
 func isClosed(in *os.File) bool {
 	fd := int(in.Fd())

@@ -115,7 +115,7 @@ export async function start(options: {
     warnOfRedis(parts, log)
     resignValues(parts, config, log)
     if (config.secrets.sealKeys === undefined) log.warn({}, unsignedWarning)
-    log.info({ role: options.role, port, healthPort, doors: [...adapters.keys()] }, 'started')
+    log.info({ role: options.role, port, healthPort, adapters: [...adapters.keys()] }, 'started')
     const address = [...adapters.values()].find((adapter) => adapter.address !== undefined)?.address?.()
     return { port, healthPort, ...defined({ web: address }), stop }
   } catch (error) {

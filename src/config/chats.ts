@@ -61,7 +61,7 @@ export const chatSettings = {
 export const chatDescriptions: Readonly<Record<Platform, string>> = {
   slack: 'Tokens come from the environment.',
   teams: 'Microsoft Teams; needs directory.entra. Its secret comes from the environment.',
-  web: 'A chat page for trying out and development: it trusts whoever opens it.',
+  web: 'A chat page for trying out and development: it trusts everybody who opens it.',
   console: 'People of the command line: retina-chatops run --as PERSON.',
 }
 

@@ -11,7 +11,7 @@ const printable = fc.string({ unit: fc.constantFrom(...'ab1 -"\'&<>;#/@.|=$*_`\\
 test('in Slack, what follows the mention is the command, whatever it is', () => {
   fc.assert(
     fc.property(printable, (typed) => {
-      // A command begins with a verb; what stands around it as formatting is not part of it.
+      // A command begins with a verb; formatting around it is not part of it.
       const command = toEntities(`shell ${typed}.`)
       expect(slackText(`<@U1> ${command}`, 'U1')).toEqual({ text: command, isAddressed: true })
     }),

@@ -86,7 +86,7 @@ function checkCommand(
   { token, response }: SentCommand,
   runs: readonly Run[],
 ): void {
-  // The root alone tells how a command ended; what stands in its thread is checked below.
+  // The root alone tells how a command ended; its thread is checked below.
   const roots = inChannels(context.slack.state.messages).filter((message) => shown(message).includes(token))
   const texts = roots.map(shownAlone)
   const endedRoots = roots.filter((root) => !inProgress.test(shownAlone(root)))

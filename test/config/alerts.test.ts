@@ -57,7 +57,7 @@ test.each([
   expect(mistakesOf(sender(', auto: true'), grants).join('\n')).toContain(why)
 })
 
-test('auto is accepted with reading sets; a grant names a sender that exists', () => {
+test('T52 auto is accepted with reading sets; a grant names a sender that exists', () => {
   const grants = '[{ to: ["service:prod"], sets: [probe], on: [{ nodes: "*" }] }]'
   expect(expectValid(parse(sender(', auto: true'), grants)).config.alerts.senders['prod']?.auto).toBe(true)
   expect(mistakesOf(sender(), grants.replace('service:prod', 'service:prop'))[0]).toContain(

@@ -6,7 +6,7 @@ export type ClockBench = { now: () => Date; ready: () => Promise<void>; pass: (m
 /** Tests what every clock that processes share has to do. */
 export function clockContract(name: string, open: () => Promise<ClockBench>): void {
   describe(`${name} meets the contract of a clock`, () => {
-    test('it goes forward, at the pace of time, and isn’t changed by whoever reads it', async () => {
+    test('it goes forward, at the pace of time, and isn’t changed by being read', async () => {
       const { now, ready, pass } = await open()
       await ready()
       const first = now()

@@ -197,7 +197,7 @@ export function terminalContract(name: string, bench: () => Promise<TerminalBenc
       await reader.ended()
     }, 60_000)
 
-    test('whoever attaches again gets the output from the byte that they name, and nothing is typed twice', async () => {
+    test('a caller that attaches again gets the output from the byte that it names, and nothing is typed twice', async () => {
       const { attach } = await open()
       const first = await attach()
       const before = readShell(first)

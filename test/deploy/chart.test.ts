@@ -141,7 +141,7 @@ test.each([[], ['--impersonate']])(
   },
 )
 
-test('whoever may use what may change without a new policy, unless people are impersonated', async () => {
+test('who may use what may change without a new policy, unless people are impersonated', async () => {
   const config = write('retina.yaml', retinaYaml.replace('sets: [probe]', 'sets: [off]').replace('alice@', 'bob@'))
   expect(await refusal(install(config, await policyFor(retinaYaml)))).toBe('')
   const withPeople = await policyFor(retinaYaml, '--impersonate')
@@ -159,7 +159,7 @@ test.each([
   expect(message).toContain('retina-chatops admission-policy --helm --config retina.yaml')
 })
 
-test('a policy is refused without its header, for other accounts, and of another version', async () => {
+test('T35 a policy is refused without its header, for other accounts, and of another version', async () => {
   const [config, policy] = [write('retina.yaml', retinaYaml), await policyFor(retinaYaml)]
   const text = readFileSync(policy, 'utf8')
   const changed = (from: RegExp, to: string) => refusal(install(config, write('changed.yaml', text.replace(from, to))))
@@ -184,7 +184,7 @@ test('where retina.yaml has shells, the policy has to hold for the terminal’s 
 
 test('without a policy nothing is installed, unless something else applies it', async () => {
   const args = ['--values', base, '--set', 'admissionPolicy.external=false']
-  expect(await refusal(args)).toContain("whoever has the worker's account can make any pod")
+  expect(await refusal(args)).toContain("anybody with the worker's account can make any pod")
   const both = [...args, '--set', 'admissionPolicy.external=true', '--set', 'admissionPolicy.file=x']
   expect(await refusal(both)).toContain('not by both')
 })

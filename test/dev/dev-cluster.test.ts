@@ -40,7 +40,7 @@ describe('the dev cluster', () => {
   })
 
   test.each(['etcd', 'node001', 'node002'])(
-    'that lost %s begins anew: no store speaks of disks that are gone',
+    'that lost %s begins from nothing: no store speaks of disks that are gone',
     async (lost) => {
       await stopProcess(lost, 'SIGKILL')
       await removeBrokenCluster()

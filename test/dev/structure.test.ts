@@ -83,7 +83,7 @@ function run(program: string, args: readonly string[]): { stdout: string; stderr
 beforeAll(() => {
   for (const name of ['src', 'adapters', 'dev', 'shell-image', 'biome.json', 'package.json'])
     cpSync(join(root, name), join(copy, name), { recursive: true })
-  mkdirSync(join(copy, 'test'))
+  for (const name of ['test', 'deploy', 'docs']) mkdirSync(join(copy, name))
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
   const linted = Object.entries(plain).map(([about, text]) => [core(about), text] as const)
   const files = new Map([
@@ -93,6 +93,8 @@ beforeAll(() => {
     [core('cycle-too'), `import type { A } from './planted-cycle.ts'\nexport type B = A\n`],
     [core('retired name'), 'export function openFlow() {}\nexport type WorkerHouse = 1\n'],
     ['src/bot/on-command.ts', 'export const handleIt = 1\n'],
+    ['docs/planted.md', `# Planted\n\nIt begins ${'a'}new.\n`],
+    ['test/fixtures/planted.txt', `It begins ${'a'}new.\n`],
   ])
   for (const [file, text] of files) {
     mkdirSync(dirname(join(copy, file)), { recursive: true })
@@ -131,7 +133,7 @@ test.each(wrong)('a planted import is caught, with what to do: %s ← %s', (file
 
 test('nothing else is wrong in the copy', () => {
   expect(imports.trim().split('\n')).toHaveLength(wrong.length + 1)
-  expect(words.trim().split('\n')).toHaveLength(3)
+  expect(words.trim().split('\n')).toHaveLength(4)
 })
 
 test('a cycle is caught, of types too', () => {
@@ -141,6 +143,7 @@ test('a cycle is caught, of types too', () => {
 test('retired names and files are reported, with their replacements', () => {
   expect(words).toContain(`${core('retired name')}: the name "openFlow" is retired; use openApp.`)
   expect(words).toContain(`${core('retired name')}: the name "WorkerHouse" is retired; use WorkerContext.`)
+  expect(words).toContain(`docs/planted.md:3: "${'a'}new" isn't plain English here; write again.`)
   expect(words).toContain('src/bot/on-command.ts: this file name is retired; use bot/inbox/handle-command.ts.')
 })
 

@@ -78,6 +78,11 @@ test('every document that a message, a chart or an example names exists, with it
     ),
   )
   expect(named.length).toBeGreaterThan(5)
+  // A heading is named after its document, which is checked below; the other way round it would not be.
+  const namedBefore = texts.flatMap(
+    (file) => read(file).match(/["”] in (?:docs|deploy|adapters|shell-image)\/\S*/g) ?? [],
+  )
+  expect(namedBefore).toEqual([])
   const wrong = named.filter(
     ({ path, heading }) =>
       !existsSync(join(root, path)) || (heading !== undefined && !read(path).includes(`# ${heading}`)),

@@ -15,7 +15,7 @@ const labels = { app: 'greeter' }
 function serverPod(name: string): Made {
   const container = {
     ...{ name: 'server', image: 'localhost/retina-chatops/shell:dev' },
-    // Greets whoever connects, without speaking HTTP.
+    // Greets every client, without speaking HTTP.
     command: ['socat', 'TCP-LISTEN:8080,fork,reuseaddr', 'OPEN:/etc/hostname,rdonly'],
     securityContext: {
       ...{ allowPrivilegeEscalation: false, runAsNonRoot: true, runAsUser: 1000 },

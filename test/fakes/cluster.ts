@@ -42,7 +42,7 @@ export type FakeCluster = Cluster & {
 const debian = 'Debian GNU/Linux 12 (bookworm)'
 const linux = { status: 'Ready', os: 'linux', version: 'v1.36.0' }
 
-/** A cluster in memory with two Linux nodes, a Windows node and a pod; its tools, and further nodes, are given. Its pods go on whoever follows them, and end with their run, as the real one's do. */
+/** A cluster in memory with two Linux nodes, a Windows node and a pod; its tools, and further nodes, are given. Its pods go on when nobody follows them, and end with their run, as the real one's do. */
 export function fakeCluster(
   name: string,
   tools: Tools,

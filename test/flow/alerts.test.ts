@@ -65,7 +65,7 @@ const notification = (...changes: readonly Change[]) => ({
   ),
 })
 
-test('an alert is shown with a button, and whoever presses it is the asker of a triage of its node', async () => {
+test('an alert is shown with a button, and the person who presses it is the requester of a triage of its node', async () => {
   const { post, shows, people, cluster, slack } = await open()
   expect(await post(notification())).toBe(202)
   const alert = await shows(/Alert: NodeNetworkReceiveErrs/)
@@ -121,7 +121,7 @@ test('T52 hostile labels are shown letter by letter, and are no names', async ()
   expect(shown(alert)).not.toMatch(/⚠/)
   expect(shown(alert)).toContain('<@U0BOB> *bold* <https://evil.example|click> @everyone')
   expect(shown(alert)).not.toContain('\u202e')
-  // The only word of it that is the name of an object; what stands around that is left.
+  // The only word of it that is the name of an object; the text around that is left.
   expect(shownAlone(alert)).toContain('[Triage node001]')
   await people.press('U0ALICE', 'triage-1', alert)
   await waitUntil('it runs', () => cluster.launched.length === 1)

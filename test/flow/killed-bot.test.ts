@@ -206,7 +206,7 @@ test('a fan-out whose bot was killed after queueing half of its runs runs once o
   expect(runs).toHaveLength(30 * fanOut.length)
 }, 240_000)
 
-test('Slack’s retries during a take-over belong to the same command', async () => {
+test('T03 Slack’s retries during a take-over belong to the same command', async () => {
   const flow = await open()
   const bot = await openKillable(flow, redis.url(), 'after:identify-person')
   const body = flow.people.mentionBody('U0ALICE', 'shell node001 dig retried.example')

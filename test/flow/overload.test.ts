@@ -25,7 +25,7 @@ async function open(change: Partial<AppOptions> = {}) {
   return { ...(await openApp(options)), cluster, options, connection, store: openStore(connection) }
 }
 
-test('ten thousand queued runs of one person for a node: another person’s run shows its position, and is next', async () => {
+test('T27 ten thousand queued runs of one person for a node: another person’s run shows its position, and is next', async () => {
   const { people, shows, store, slack, options, cluster, connection } = await open({
     more: 'limits: { queue: 20000, workerConcurrency: 4, perNode: 2 }',
   })
@@ -81,7 +81,7 @@ test('a run whose node is busy shows that and its position, and then its output 
   await shows(/Done, exit code 0.*dig two/)
 }, 60_000)
 
-test('a channel has a rate limit for all people together: it is posted once, and other channels aren’t affected', async () => {
+test('T27 a channel has a rate limit for all people together: it is posted once, and other channels aren’t affected', async () => {
   const { people, shows, slack, store } = await open({ more: 'limits: { perChannel: 4 }' })
   for (const name of ['one', 'two', 'three']) await people.command('U0ALICE', `shell node001 dig ${name}.example`)
   await shows(/Queued: dig three/)

@@ -34,7 +34,7 @@ async function open(change: Partial<AppOptions> = {}) {
   }
 }
 
-test('a full queue ends the run: its message and `show` have the reason', async () => {
+test('T27 a full queue ends the run: its message and `show` have the reason', async () => {
   const { people, shows, store, inQueue } = await open({ more })
   await people.command('U0ALICE', 'shell node001 dig first.example')
   await shows(/Queued[\s\S]*dig first/)

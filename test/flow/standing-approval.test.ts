@@ -48,7 +48,7 @@ async function approveForAWhile(flow: Awaited<ReturnType<typeof open>>): Promise
   return (await flow.store.runsOf('alice@example.com', 1))[0]?.id ?? ''
 }
 
-test('a standing approval covers the same person’s runs with this set on this target, and no others', async () => {
+test('T49 a standing approval covers the same person’s runs with this set on this target, and no others', async () => {
   const flow = await open('window: 30m')
   const first = await approveForAWhile(flow)
   await flow.people.command('U0ALICE', 'shell -w --reason "which files" node001 ls /host')

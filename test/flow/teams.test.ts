@@ -71,7 +71,7 @@ test('in a thread the answer is one message there; lists are shown to their pers
   expect((await showsInTeams(/Nodes of dev/)).only).toBe(ids.alice)
 }, 30_000)
 
-test('a result whose message was deleted is posted anew; where the channel takes none, its person gets it', async () => {
+test('a result whose message was deleted is posted again; where the channel takes none, its person gets it', async () => {
   const { inTeams, showsInTeams, teams } = await open()
   const running = async () => {
     await inTeams.say(ids.alice, 'shell node001 ping 10.0.0.1')

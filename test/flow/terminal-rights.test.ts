@@ -103,7 +103,7 @@ test('the shell’s own end is shown with its exit code, on the page and in the 
   await waitUntil('the container is removed', () => flow.shells.containers.size === 0)
 }, 60_000)
 
-test('a host shell waits for another person, whose card says in plain words what it can do', async () => {
+test('T36 a host shell waits for another person, whose card says in plain words what it can do', async () => {
   const flow = await openTerminalApp(redis, soon)
   await flow.people.command('U0ALICE', 'shell --set host-shell node001')
   await flow.shows(/requires approval, and the approvers need a reason/)

@@ -166,7 +166,7 @@ test('where Slack takes no file, the message says how to read the rest', async (
   expect(slack.state.files).toEqual([])
 })
 
-test('a result whose message was deleted is posted anew, once', async () => {
+test('a result whose message was deleted is posted again, once', async () => {
   const { people, shows, slack } = await open()
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   const root = await shows(/Running: ping/)
@@ -177,7 +177,7 @@ test('a result whose message was deleted is posted anew, once', async () => {
   expect(shownAlone(second)).toContain('PING')
 })
 
-test('an output whose message was deleted is posted anew in the thread', async () => {
+test('an output whose message was deleted is posted again in the thread', async () => {
   const { people, shows, slack } = await open()
   await people.command('U0ALICE', 'shell node001 ping 10.0.0.1')
   const root = await shows(/Running: ping[\s\S]*PING/)

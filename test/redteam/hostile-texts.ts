@@ -216,7 +216,7 @@ const stretched: readonly (readonly [string, RegExp])[] = [
 
 /**
  * Returns outputs that look like a recorded one but for one line, in which a part is as long as the text: the first, a middle or the last of its
- * kind, alone or with what stands before it.
+ * kind, alone or with the text before it.
  */
 export function stretchedOutputs({ name, text }: { name: string; text: string }): readonly HostileText[] {
   const lines = text.split('\n')

@@ -14,7 +14,7 @@ function open(change: Partial<ImageSettings> = {}) {
 
 const asked = () => registry().state.requests.length
 
-test('an image is pinned by its registry, which is asked once for concurrent lookups, and again for a more recent result', async () => {
+test('T37 an image is pinned by its registry, which is asked once for concurrent lookups, and again for a more recent result', async () => {
   const { images, image } = open()
   const first = push(registry().state, 'retina/shell', 'v1')
   const all = await Promise.all(Array.from({ length: 50 }, () => images.pin(image, 60)))

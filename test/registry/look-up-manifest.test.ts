@@ -11,7 +11,7 @@ const look = (name = 'retina/shell:v1', more = {}, times = {}) =>
   digestOf(`${registry().host}/${name}`, { insecure: [], ...more }, { ...timing, ...times })
 const requests = () => registry().state.requests.map(({ line, status }) => `${line} ${status}`)
 
-test('a tag’s digest is read by one HEAD request, and differs once the tag was moved', async () => {
+test('T37 a tag’s digest is read by one HEAD request, and differs once the tag was moved', async () => {
   const { state } = registry()
   const first = push(state, 'retina/shell', 'v1')
   expect(await look()).toEqual({ digest: first })

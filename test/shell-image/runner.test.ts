@@ -72,7 +72,7 @@ test('a run that doesn’t exist is distinguished from one whose runner was kill
   expect(read(late.output.out)).toMatchObject({ text: 'one\n', gap: 'the end of the output was not received' })
 })
 
-test('a run is stopped by another process and at its deadline, and the size of its frames is bounded', async () => {
+test('T22 a run is stopped by another process and at its deadline, and the size of its frames is bounded', async () => {
   const [stopped, canceled, late, wordy] = [newId(), newId(), newId(), newId()]
   const one = spool(stopped, 'echo one; exec sleep 30')
   const two = spool(canceled, 'echo one; exec sleep 30')
@@ -174,7 +174,7 @@ test('a caller that starts reading some time after the tool’s end still gets a
   expect([text.length, gap, why]).toEqual([90_000 + 4, undefined, 'ended'])
 })
 
-test('processes that a tool leaves outside its process group don’t prevent its run from ending', async () => {
+test('T22 processes that a tool leaves outside its process group don’t prevent its run from ending', async () => {
   const id = newId()
   const one = spool(id, 'setsid sh -c "while echo more; do sleep 0.1; done" & echo one')
   expect(await one.ended).toBe(0)

@@ -38,7 +38,7 @@ function hideIn(value: unknown): unknown {
 
 function hideInPart(name: string, part: unknown): unknown {
   if (ownParts.has(name)) return part
-  // Words of a command are no secrets by themselves: what stands before them says it.
+  // Words of a command are no secrets by themselves: the text before them decides.
   return name === 'pipeline' ? hideInPipeline(part as RequestFacts['pipeline']) : hideIn(part)
 }
 

@@ -5,7 +5,7 @@ import { debugContainerName, podName } from '#src/kubernetes/workload/pod-spec'
 import { messagePrefix } from './cel.ts'
 import { accountProof, proofRunId } from './pod-rules.ts'
 
-const seeManual = 'see "The second wall" in deploy/kubernetes/'
+const seeManual = 'see deploy/kubernetes/README.md, "What the API server refuses"'
 
 /** Milliseconds for which a proof is reused: readiness is asked by anybody, and often. */
 const proofCacheMs = 60_000

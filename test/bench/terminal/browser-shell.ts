@@ -10,7 +10,7 @@ export type BrowserShell = Shell & {
   lines: () => number
   /** Asks for the session's end; resolves once its connection is closed. */
   end: () => Promise<void>
-  /** Resolves once the connection is closed, by whomever. */
+  /** Resolves once the connection is closed, by either side. */
   closed: Promise<void>
 }
 

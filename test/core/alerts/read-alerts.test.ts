@@ -108,7 +108,7 @@ test.each([
   expect(readAlerts('pagerduty', 'prod', body)).toHaveProperty('mistake')
 })
 
-test('bounds the number of alerts, of labels, and of characters', () => {
+test('T52 bounds the number of alerts, of labels, and of characters', () => {
   const labels = Object.fromEntries(Array.from({ length: 500 }, (_none, at) => [`label${at}`, 'x'.repeat(5_000)]))
   const alerts = Array.from({ length: 250 }, () => ({ ...given, labels, annotations: { summary: '🚀'.repeat(5_000) } }))
   const read = readAlerts('alertmanager', 'prod', { alerts })

@@ -13,7 +13,7 @@ const at = (seconds: number) => new Date(Date.parse('2026-11-28T00:00:00Z') + se
 const key = { x: 'x', y: 'y' }
 const fresh = newTerminalSession({ maxSession: 3_600, idle: 600 }, at(0))
 
-test('a link is used once; an earlier, later or unknown one is told apart', () => {
+test('T29 a link is used once; an earlier, later or unknown one is told apart', () => {
   const first = withLink(fresh, 'a', at(0))
   const second = withLink(first, 'b', at(10))
   expect(claimLink(second, 'a', key, at(20))).toMatchObject({ refused: 'replaced' })

@@ -27,11 +27,11 @@ test('what is left out is counted, without blanks at its end', () => {
   expect(oneLine('abc  ', 3)).toBe('abc')
 })
 
-test('a quoted text can’t end its quotation', () => {
+test('T48 a quoted text can’t end its quotation', () => {
   expect(quoteLine('a" b “c” ″d″ ＂e＂', 100)).toBe(`"a' b 'c' 'd' 'e'"`)
 })
 
-test('a text is in one line, and what it becomes doesn’t change any more, whatever it is', () => {
+test('T48 a text is in one line, and what it becomes doesn’t change any more, whatever it is', () => {
   fc.assert(
     fc.property(anyText, fc.integer({ min: 1, max: 80 }), (text, most) => {
       const line = oneLine(text, most)

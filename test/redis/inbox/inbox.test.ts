@@ -48,7 +48,7 @@ async function accepted(inbox: CommandInbox, id: string): Promise<CommandLease> 
 /** Expires a lease, as if its owner had died. */
 const leaseOver = (id: string) => connection.del(`retina:command-lease:${id}`)
 
-test('of twenty deliveries of one command to two bots one is accepted, and so is one of two presses', async () => {
+test('T03 of twenty deliveries of one command to two bots one is accepted, and so is one of two presses', async () => {
   const all = await Promise.all(
     Array.from({ length: 20 }, (_each, at) => (at % 2 === 0 ? one : other).accept(command('a'))),
   )
@@ -82,7 +82,7 @@ test('a leased command isn’t taken over; an abandoned one is taken over by one
   expect((await one.takeOver(10))[0]?.savedStep('said')).toEqual({ message: 'm1' })
 })
 
-test('an acknowledged command isn’t taken over, and its later deliveries are still recognised', async () => {
+test('T03 an acknowledged command isn’t taken over, and its later deliveries are still recognised', async () => {
   const lease = await accepted(one, 'a')
   await lease.ack()
   await leaseOver('a')

@@ -72,7 +72,7 @@ function run(id: string, node = 'node001', queuedAt = new Date().toISOString()):
   return { ...one, spec: { ...one.spec, node } }
 }
 
-test('a cluster never has more concurrent runs than its limit, over all workers and nodes', async () => {
+test('T27 a cluster never has more concurrent runs than its limit, over all workers and nodes', async () => {
   const { queue, work, began, end, endAll } = openQueue({ perNode: 20, perCluster: 3 })
   work()
   work()
@@ -113,7 +113,7 @@ test('a run gets both slots or none', async () => {
   expect(await slots.acquire(wanted('d', 'n3'))).toMatchObject({ release: expect.anything() })
 })
 
-test('runs that wait for a busy node aren’t retried until their turn, and the person with the fewest runs is first', async () => {
+test('T27 runs that wait for a busy node aren’t retried until their turn, and the person with the fewest runs is first', async () => {
   const { queue, work, began, end, endAll, tries, looked } = openQueue({ perNode: 1, perCluster: 100 })
   work(5)
   await queue.add(run('holds'), 1)

@@ -119,7 +119,7 @@ test.each<[string, (entry: AuditEntry) => AuditEntry, RegExp]>([
   await expect(redisAuditLog(connection, next).append(record('y'))).rejects.toThrow()
 })
 
-test('T33 a changed record of the old key is found by whoever has that key', async () => {
+test('T33 a changed record of the old key is found by a process with that key', async () => {
   await rotated()
   await forge((entry) => (entry.number === 1 ? { ...entry, record: record('x') } : entry))
   expect(await redisAuditLog(connection, [next, old]).verify()).toEqual({ mistake: 'record 1 was changed' })

@@ -123,7 +123,7 @@ Its first lines say so: src/app/admission-file.ts writes them.
 {{- fail "admissionPolicy.file and admissionPolicy.external: the policy is applied by this chart or by something else, not by both; remove one of the two" -}}
 {{- end -}}
 {{- if and (not $file) (not .Values.admissionPolicy.external) -}}
-{{- fail (printf "admissionPolicy.file: without the admission policy whoever has the worker's account can make any pod; %s. Where something else applies it, set admissionPolicy.external=true" $again) -}}
+{{- fail (printf "admissionPolicy.file: without the admission policy anybody with the worker's account can make any pod; %s. Where something else applies it, set admissionPolicy.external=true" $again) -}}
 {{- end -}}
 {{- if $file -}}
 {{- $line := regexFind "(?m)^# for the chart: .*$" $file -}}
@@ -287,7 +287,7 @@ spec:
         app.kubernetes.io/component: {{ .component }}
         {{- with .role.podLabels }}{{ toYaml . | nindent 8 }}{{ end }}
       annotations:
-        # Sets, grants and people are read again while the program runs; a change of anything else starts it anew.
+        # Sets, grants and people are read again while the program runs; a change of anything else restarts it.
         checksum/config: {{ omit $config "capabilitySets" "grants" "groups" "deny" "redact" "contact" "playbooks" | toRawJson | sha256sum }}
         {{- with .role.podAnnotations }}{{ toYaml . | nindent 8 }}{{ end }}
     spec:

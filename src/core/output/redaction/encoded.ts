@@ -9,7 +9,7 @@ const maxEncodedChars = 65_536
 
 /**
  * Finds secrets that are encoded in base64: private keys in DER form, and texts that `hasSecret` says have a secret. A prefix before random letters and
- * digits marks a token, whoever's it is.
+ * digits marks a token of any issuer.
  */
 export function findEncoded(text: string, hasSecret: (decoded: string) => boolean): SecretSpan[] {
   const spans: SecretSpan[] = []

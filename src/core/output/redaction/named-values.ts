@@ -222,7 +222,7 @@ function findLoose({ text, start: nameStart, end, lineEnd }: Found): Value | und
   return { ...value, loose: true }
 }
 
-/** Value and what stands around its name. `isQuery`: in an address. */
+/** Value, and how its name is written. `isQuery`: in an address. */
 type Judged = { value: string; name: string; isQuery: boolean; isAssigned: boolean; isPassword: boolean }
 
 const smallNumber = /^.{1,2}$|^\d{1,7}(?:\.\d+)?[smhd]?$/
@@ -284,7 +284,7 @@ const scheme = /(?:[A-Za-z][\w-]{0,40}(?:[:=][ \t]{0,4}|[ \t]{1,8}))/y
 const oneValueSchemes =
   /^(?:bearer|basic|token|apikey|api-key|api-token|key|splunk|geniekey|ssws|bot|negotiate|ntlm|kerberos|jwt|pat|oauth2?|discogs)[\s:=]/i
 
-/** Finds the credentials of an `Authorization` header: what stands after the name of the scheme. */
+/** Finds the credentials of an `Authorization` header: the text after the name of the scheme. */
 function findCredentials({ text, start, end, lineEnd, says }: Found): SecretSpan[] {
   const at = matchAt(assignment, text, end)
   if (at === -1 || at > lineEnd) return []

@@ -133,7 +133,7 @@ export function findByForms(
   return spans
 }
 
-/** Tokens that begin with anything, found by what follows: their rest, and what stands before it. */
+/** Tokens that begin with anything, found by what follows: their rest, and the text before it. */
 const restForms: readonly { rest: RegExp; before: RegExp }[] = [
   // Terraform, Telegram, and bootstrap tokens of Kubernetes, which resemble names of hosts.
   { rest: /\.atlasv1\.[\w=-]{50,}/g, before: /[A-Za-z0-9]{14}$/ },

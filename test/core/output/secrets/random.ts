@@ -47,7 +47,7 @@ const uuid = (random: Random) =>
 
 const base62 = `${digits}${upper}${lower}`
 
-/** Returns the six characters of base 62 that end GitHub's and npm's tokens: the CRC-32 of what stands before. */
+/** Returns the six characters of base 62 that end GitHub's and npm's tokens: the CRC-32 of the text before. */
 function checksum(text: string): string {
   let crc = 0xffffffff
   for (const byte of Buffer.from(text)) {
@@ -86,7 +86,7 @@ function randomPart(random: Random, kind: string, length: number): string {
 }
 
 /**
- * Fills a template in: `⟨alphabet:length⟩` is a random text, `⟨crc⟩` the checksum of what stands before it since the last
+ * Fills a template in: `⟨alphabet:length⟩` is a random text, `⟨crc⟩` the checksum of the text before it since the last
  * blank, `⟨base64of:TEMPLATE⟩` an encoded text.
  */
 export function fill(template: string, random: Random): string {
