@@ -22,7 +22,7 @@ async function sendCommand(page: Page, text: string, done: RegExp, person = alic
 }
 
 async function pictureChat(browser: Browser, address: string): Promise<void> {
-  const page = await browser.newPage({ viewport: { width: 1100, height: 1010 }, colorScheme: 'light' })
+  const page = await browser.newPage({ viewport: { width: 1100, height: 1150 }, colorScheme: 'light' })
   await page.goto(address)
   await page.getByRole('button', { name: '#incident' }).waitFor()
   await sendCommand(page, 'shell node001 dig kubernetes.default.svc.cluster.local', /exit code 0/)
