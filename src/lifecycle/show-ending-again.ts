@@ -1,10 +1,11 @@
+import { sessionMessage } from '#core/messages/session-message'
 import { type Store, verified } from '#core/ports/store'
 import type { Catalogue } from '#core/request/tool'
 import type { Run } from '#core/runs/run'
 import type { Timing } from '#core/util/default-timings'
 import { doublingDelay, poll } from '#core/util/retry'
 import { isRequest } from './end-unstarted.ts'
-import { type MessageContext, updateRequestMessages } from './update-message.ts'
+import { type MessageContext, updateMessage, updateRequestMessages } from './update-message.ts'
 import { updateResult } from './update-result.ts'
 
 /** Milliseconds for which another process's delivery of an ending is waited for; one that comes later is the newest edit. */
@@ -35,11 +36,12 @@ export async function showEndingAgain(context: EndingContext, { id }: Pick<Run, 
   )
   const { end } = run ?? {}
   if (run?.toldAt === undefined || end === undefined) return
-  await poll(
-    () => (isRequest(run) ? updateRequestMessages(context, run, end.at) : updateResult(context, run, end)),
-    (isShown, { attempt, elapsedMs }) =>
-      isShown || elapsedMs > chatTimeoutMs
-        ? undefined
-        : doublingDelay(context.timing.endingRetryMs, attempt, maxDelayMs),
+  const show = () => {
+    if (isRequest(run)) return updateRequestMessages(context, run, end.at)
+    if (run.terminal !== undefined) return updateMessage(context, run.message, sessionMessage(run, end.at))
+    return updateResult(context, run, end)
+  }
+  await poll(show, (isShown, { attempt, elapsedMs }) =>
+    isShown || elapsedMs > chatTimeoutMs ? undefined : doublingDelay(context.timing.endingRetryMs, attempt, maxDelayMs),
   )
 }

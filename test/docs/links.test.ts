@@ -90,6 +90,33 @@ test('every document that a message, a chart or an example names exists, with it
   expect(wrong).toEqual([])
 })
 
+test('every file of the repository that a document names is there', () => {
+  // Decisions name what there was then; the others have files that their reader is to write.
+  const others = /^(docs\/decisions\/|docs\/extending\.md$|adapters\/README\.md$|CHANGELOG\.md$)/
+  const folders = 'src|adapters|dev|test|deploy|shell-image|docs|flow|e2e|redteam|contract'
+  const named = documents
+    .filter((file) => !others.test(file))
+    .flatMap((file) =>
+      [...read(file).matchAll(new RegExp(`\`((?:${folders})/[\\w./-]+)\``, 'g'))].map(([, path = '']) => ({
+        file,
+        path,
+      })),
+    )
+  expect(named.length).toBeGreaterThan(200)
+  const places = (file: string, path: string) => [
+    path,
+    `test/${path}`,
+    `test/${path}.test.ts`,
+    `test/${path}.ts`,
+    `src/${path}`,
+    join(dirname(file), path),
+  ]
+  const missing = named.filter(
+    ({ file, path }) => !path.includes('NNN') && !places(file, path).some((each) => existsSync(join(root, each))),
+  )
+  expect(missing).toEqual([])
+})
+
 test('the handbook says what each setting of the environment is', () => {
   const sources = tracked
     .filter((file) => /^(src|adapters)\/.*\.ts$/.test(file))

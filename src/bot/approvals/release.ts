@@ -10,6 +10,7 @@ import { openApproved } from '#src/bot/terminal/open-session'
 import { endUnstartedRun } from '#src/lifecycle/end-unstarted'
 import { reauthorize } from '#src/lifecycle/revalidate'
 import { showEndingAgain } from '#src/lifecycle/show-ending-again'
+import { showOpenSession } from '#src/lifecycle/show-open-session'
 import { updateMessage } from '#src/lifecycle/update-message'
 
 /**
@@ -30,11 +31,12 @@ export async function release(context: BotContext, run: Run, asker: Principal | 
 }
 
 /**
- * Shows an approved run in its message: that it waits, or how it ended, also where it ended while that was sent. While
- * it is in progress its worker shows it.
+ * Shows an approved run in its message: that it waits, that its shell is open, or how it ended, also where it ended while
+ * that was sent. While a tool runs, its worker shows it.
  */
 export async function showApproved(context: BotContext, run: Run): Promise<void> {
-  if (run.state === 'queued') {
+  if (run.terminal !== undefined) await showOpenSession(context, run)
+  else if (run.state === 'queued') {
     const approvals = run.approval === undefined ? [] : currentApprovals(run.approval)
     const names = approvals.map(({ by }) => personText(by)).join(' and ')
     const notice = rootMessage(run, { kind: 'queued', run: runCard(run), note: `approved by ${names}` })

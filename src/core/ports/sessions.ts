@@ -23,6 +23,7 @@ export type Sessions = {
   retire: (ref: SessionRef, reason: SessionEnd) => Promise<void>
   /** Returns all sessions. */
   all: () => Promise<readonly { key: string; session: Session | 'forged' }[]>
+  /** Returns the sessions that a worker has yet to end. */
   ending: () => Promise<readonly EndingSession[]>
   /** Removes a session from those that a worker has yet to end. */
   ended: (id: string) => Promise<void>

@@ -153,8 +153,15 @@ test('a bot that takes over a saved review completes what follows it, once', asy
 })
 
 /** Opens a request that two have to approve; Bob's approval is saved, and the edit that shows it is held. */
-async function openHeldReview() {
-  const all = await openRequested("quorum: 2, announce: 'slack:channel/T/LEADS'")
+async function openHeldReview(command = 'shell node001 drill x') {
+  const rule = "quorum: 2, announce: 'slack:channel/T/LEADS'"
+  const shell = `  plain-shell: { terminal: shell, approval: { from: ['group:leads'], ${rule} } }`
+  const policy = samplePolicy(rule)
+    .replace('\ngrants:', `\n${shell}\ngrants:`)
+    .replace('[probe,', '[plain-shell, probe,')
+  const all = openContexts({ policy })
+  all.bot.terminal = { url: new URL('https://bot.example') }
+  await all.say('alice', command, { id: 'r1' })
   const { isSent, arrive } = holdNextEdit(all.chat)
   const reviewed = all.say('bob', 'approve r1')
   await isSent
@@ -196,5 +203,20 @@ test('T21 an approval that is shown late doesn’t replace a denial or a withdra
     arrive()
     await reviewed
     expect(shown()).toEqual(before)
+  }
+})
+
+test('T21 an approval that is shown late doesn’t replace an open shell, nor its end', async () => {
+  for (const end of [false, true]) {
+    const { say, saved, chat, arrive, reviewed, shown } = await openHeldReview('shell node001')
+    await say('carol', 'approve r1')
+    if (end) await say('alice', 'end r1')
+    expect((await saved('r1')).state).toBe(end ? 'ended' : 'running')
+    const session = chat.ofKind('session')
+    expect(session).toHaveLength(1)
+    arrive()
+    await reviewed
+    expect(chat.ofKind('session')).toEqual(session)
+    expect(shown()[0]).toEqual(session[0])
   }
 })
