@@ -11,7 +11,7 @@ import { type AuditLog, type Store, verified } from '#core/ports/store'
 import type { TerminalBus } from '#core/ports/terminal-bus'
 import type { Run } from '#core/runs/run'
 import type { Traced } from '#core/runs/trace-steps'
-import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { type Timing, timingWith } from '#core/util/default-timings'
 import { defined } from '#core/util/defined'
 import { withTimeout } from '#core/util/timeout'
 import type { Config } from '#src/config/load'
@@ -113,7 +113,7 @@ export async function openInfrastructure(
   { openCluster, role = 'all', span = traced, timing: own = {}, onAlarm }: InfrastructureOptions = {},
 ): Promise<Infrastructure> {
   const open = openCluster ?? (await loadKubernetes())
-  const timing = { ...defaultTiming, ...own }
+  const timing = timingWith(own)
   const redis = connectRedis(config.redis.url, log, timing)
   const clock = redisClock(redis, timing)
   const secret = config.secrets.sealKeys

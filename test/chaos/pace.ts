@@ -48,6 +48,7 @@ export const shortPace: ChaosPace = {
     chatTimeoutMs: 2_500,
     fanOutIntervalMs: 300,
     fanOutLeaseMs: 4_000,
+    deliveryLeaseMs: 4_000,
     fanOutCheckMs: 1_500,
     sessionIntervalMs: 300,
     sessionEndLeaseMs: 4_000,

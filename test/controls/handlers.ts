@@ -187,7 +187,16 @@ const worker: readonly Control[] = [
     'worker/runs/deliver-result',
     'delivered-once',
     'a result that another worker delivered gets no second file',
-    ['  if (verified(await context.store.run(run.id))?.toldAt !== undefined) return\n', ''],
+    ['if (current.end === undefined || current.toldAt !== undefined) return', 'if (current.end === undefined) return'],
+  ),
+  control(
+    'worker/runs/deliver-result',
+    'one-delivers',
+    'T21: of several workers that deliver a result one posts and attaches',
+    [
+      'await withLock(context.store, `deliver:${run.id}`, times, async () => {',
+      'await Promise.resolve().then(async () => {',
+    ],
   ),
   control(
     'worker/runs/execute-run',
@@ -225,7 +234,7 @@ const worker: readonly Control[] = [
     "text !== ''",
   ]),
   control('worker/fan-out/update-fan-outs', 'fan-out-one-writer', 'one worker at a time updates a fan-out’s message', [
-    'await withLock(context.store, `fan-out:${id}`, context.timing.fanOutLeaseMs, () =>\n        updateMessage(context, adapter, fanOut),\n      )',
+    'await withLock(context.store, `fan-out:${id}`, { leaseMs: context.timing.fanOutLeaseMs }, () =>\n        updateMessage(context, adapter, fanOut),\n      )',
     'await updateMessage(context, adapter, fanOut)',
   ]),
   control('worker/sessions/session-jobs', 'session-in-use', 'a container in which something runs isn’t ended', [

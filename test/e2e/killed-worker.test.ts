@@ -44,7 +44,7 @@ const channels = ['C0INCIDENT', 'C0OTHER']
  */
 const timing = {
   ...{ runLockMs: 3_000, stalledIntervalMs: 500, slotLeaseMs: 4_000 },
-  ...{ settleMs: 3_000, untoldGraceMs: 5_000, untoldSeenMs: 1_000 },
+  ...{ settleMs: 3_000, undeliveredGraceMs: 5_000, undeliveredSeenMs: 1_000, deliveryLeaseMs: 4_000 },
 }
 
 /** Counts how often the API server created a pod of each name. */

@@ -39,7 +39,7 @@ async function open() {
     },
     /** Starts another worker, whose sweep handles what the dead process left unfinished. */
     sweeping: () => {
-      const timing = { sweepIntervalMs: 200, untoldSeenMs: 300 }
+      const timing = { sweepIntervalMs: 200, undeliveredSeenMs: 300 }
       return openApp({ ...options, slack: flow.slack, role: 'worker', timing })
     },
     delivered: (id: string) =>

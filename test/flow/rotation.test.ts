@@ -121,7 +121,7 @@ test('Slack’s signing secret: commands are refused until the bots have the new
 test('Slack’s bot token: a result that ends while it is revoked is delivered with the new one', async () => {
   const { options, letGo } = await prepare()
   const timing: Partial<Timing> = {
-    ...{ sweepIntervalMs: 200, undeliveredSeenMs: 300, undeliveredGraceMs: 500, settleMs: 500 },
+    ...{ sweepIntervalMs: 200, undeliveredSeenMs: 300, undeliveredGraceMs: 500, settleMs: 500, deliveryLeaseMs: 1_500 },
     ...{ stopTimeoutMs: 1_000, endingRetryMs: 50 },
   }
   const first = await openApp({ ...options, timing })

@@ -22,7 +22,7 @@ const asked = (name: string) => new RegExp(`Needs approval.*${name}\\.example`)
 test('messages of requests that end while the chat accepts no edits are updated later, and each end is recorded once', async () => {
   await redis.empty()
   const cluster = fakeCluster('dev', {})
-  const timing = { settleMs: 500, untoldSeenMs: 300, sweepIntervalMs: 200 }
+  const timing = { settleMs: 500, undeliveredSeenMs: 300, sweepIntervalMs: 200 }
   const flow = await openApp({ redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, policy, timing })
   const { people, slack, shows } = flow
   const connection = connectRedis(redis.url(), silentLog)

@@ -4,7 +4,7 @@ import type { AccountRef, Principal } from '#core/people/principal'
 import type { ChatAdapter } from '#core/ports/chat'
 import type { NodeInfo, PodInfo } from '#core/request/target'
 import type { Run } from '#core/runs/run'
-import { defaultTiming, type Timing } from '#core/util/default-timings'
+import { type Timing, timingWith } from '#core/util/default-timings'
 import { hashOf } from '#src/app/hash-of-value'
 import { checkReaders, playbooks } from '#src/app/playbooks'
 import { knownNames, toRules } from '#src/app/policy-file'
@@ -134,7 +134,7 @@ export function openContexts(options: ContextOptions = {}) {
     log: { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') },
     span: (_run, _step, work) => work(),
     // The clock stands still: what waits for it gives up at once.
-    timing: { ...defaultTiming, revalidateTimeoutMs: 0, endingRetryMs: 1, saveRetryMs: 1, ...options.timing },
+    timing: timingWith({ revalidateTimeoutMs: 0, endingRetryMs: 1, saveRetryMs: 1, ...options.timing }),
     ...createAuditContext({ log: audit, now: clock.now, rules: () => settings.rules }),
   }
   const bot: BotContext = {

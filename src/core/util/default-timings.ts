@@ -73,6 +73,8 @@ export type Timing = {
   fanOutEditMs: number
   /** Lease of a fan-out's message, after which another worker updates it if its worker died. */
   fanOutLeaseMs: number
+  /** Lease of a result whose files are attached, after which another worker attaches them if its worker died. */
+  deliveryLeaseMs: number
   /** Interval of checks for a fan-out's runs whose end no worker reported. */
   fanOutCheckMs: number
   /** Interval of the job that updates the queue positions in messages. */
@@ -159,6 +161,7 @@ export const defaultTiming: Timing = {
   announceTimeoutMs: 10_000,
   chatTimeoutMs: 10_000,
   fanOutLeaseMs: 60_000,
+  deliveryLeaseMs: 60_000,
   fanOutCheckMs: 15_000,
   waitingIntervalMs: 3_000,
   waitingFirstMs: 5_000,
@@ -186,4 +189,11 @@ export const defaultTiming: Timing = {
   stateMetricsMs: 30_000,
   certificateIntervalMs: 3_600_000,
   stopTimeoutMs: 20_000,
+}
+
+/** Returns the default times, some of them replaced. Throws for a name that none of them has: it would have no effect. */
+export function timingWith(own: Partial<Timing>): Timing {
+  const unknown = Object.keys(own).filter((name) => !Object.hasOwn(defaultTiming, name))
+  if (unknown.length > 0) throw new Error(`no time is called ${unknown.join(', ')}`)
+  return { ...defaultTiming, ...own }
 }

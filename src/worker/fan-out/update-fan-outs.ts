@@ -26,7 +26,7 @@ export async function updateFanOutsJob(context: WorkerContext): Promise<void> {
       if (adapter === undefined) return
       // One of the workers looks at it in each interval; the lock has expired when the next interval begins.
       if (!(await context.store.acquireLock(`fan-out-look:${id}`, context.timing.fanOutIntervalMs / 2_000))) return
-      await withLock(context.store, `fan-out:${id}`, context.timing.fanOutLeaseMs, () =>
+      await withLock(context.store, `fan-out:${id}`, { leaseMs: context.timing.fanOutLeaseMs }, () =>
         updateMessage(context, adapter, fanOut),
       )
     }),

@@ -14,7 +14,7 @@ import { withLock } from './with-lock.ts'
 export async function endPausedJob(context: WorkerContext): Promise<void> {
   const pause = await currentPause(context)
   if (pause === undefined) return
-  await withLock(context.store, 'end-paused', context.timing.sessionEndLeaseMs, async () => {
+  await withLock(context.store, 'end-paused', { leaseMs: context.timing.sessionEndLeaseMs }, async () => {
     for (const id of await context.store.openRuns()) {
       const run = verified(await context.store.run(id))
       if (run !== undefined && run.end === undefined) await endRun(context, run, pause)

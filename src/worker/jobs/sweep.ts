@@ -7,7 +7,6 @@ import type { WorkerContext } from '#src/worker/context'
 import { batchOutcomes } from '#src/worker/runs/batch-audit-text'
 import { endDetails } from '#src/worker/runs/deliver-result'
 import type { RunExecutor } from '#src/worker/runs/execute-run'
-import { liveMessageOf } from '#src/worker/runs/saved-live-message'
 import { transcriptDigest } from '#src/worker/runs/transcript-writer'
 import { runsWithActiveSessions, sweepSessions } from '#src/worker/sessions/session-jobs'
 
@@ -63,7 +62,7 @@ async function deliverMissingResults(
   await backfillAudit(context, undelivered, (run, end) => getEndDetails(context, run, end))
   for (const run of undelivered) {
     if (isRequest(run)) await announceUnstarted(context, run)
-    else deliverAgain(context, run, deliverLater)
+    else deliverLater(run)
   }
 }
 
@@ -131,9 +130,4 @@ async function getEndDetails(
         ...endDetails(end, (await transcriptDigest(context, run.id)).digest('hex'), run.spec),
         ...(await batchOutcomes(context.store, run)),
       }
-}
-
-function deliverAgain(context: WorkerContext, run: Run, deliverLater: RunExecutor['deliverLater']): void {
-  const adapter = context.adapters.get(run.message.platform)
-  if (adapter !== undefined) deliverLater(run, liveMessageOf(context, adapter, run))
 }

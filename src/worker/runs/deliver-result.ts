@@ -13,12 +13,15 @@ import { defined } from '#core/util/defined'
 import { decideOnRun } from '#src/lifecycle/change-run'
 import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import { raiseAlarm } from '#src/lifecycle/report-tampering'
+import { showEndingAgain } from '#src/lifecycle/show-ending-again'
 import { loadVerifiedOutput, loadWholeOutput } from '#src/lifecycle/verify-output'
 import { waitForMessageLock } from '#src/lifecycle/wait-for-queue-message-lock'
 import type { WorkerContext } from '#src/worker/context'
+import { withLock } from '#src/worker/jobs/with-lock'
 import { batchOutcomes } from './batch-audit-text.ts'
 import type { LiveMessage } from './live-message.ts'
 import { retrySave } from './retry-save.ts'
+import { liveMessageOf } from './saved-live-message.ts'
 
 /**
  * Outcome of a run: its ending, the SHA-256 (hex) of all its output, when it began, how to remove what it leaves in the
@@ -97,11 +100,15 @@ export function endDetails(
   return { reason, complete: String(complete), transcript: sha256, ...code, ...unproven }
 }
 
+/** Milliseconds for which one worker may deliver a result, of which it waits up to an hour for the chat. */
+const maxDeliveryMs = 75 * 60_000
+
 /**
  * Delivers a saved ending to its thread, with the whole output as a file where it doesn't fit, and saves that it was
- * delivered.
+ * delivered. One worker at a time does it: after an outage of the chat several would post what no message had yet.
+ * `own`: the live message of the worker that ran it; another worker goes on with the messages that are stored.
  */
-export async function deliverResult(context: WorkerContext, run: Run, liveMessage: LiveMessage): Promise<void> {
+export async function deliverResult(context: WorkerContext, run: Run, own?: LiveMessage): Promise<void> {
   const adapter = context.adapters.get(run.message.platform)
   if (adapter === undefined || run.end === undefined) return
   await waitForMessageLock(context, run)
@@ -110,21 +117,32 @@ export async function deliverResult(context: WorkerContext, run: Run, liveMessag
     await context.store.changeRun(run.id, (now) => ({ ...now, toldAt: context.now().toISOString() }))
     return
   }
+  let isDelivered = false
+  const times = { leaseMs: context.timing.deliveryLeaseMs, maxMs: maxDeliveryMs }
+  await withLock(context.store, `deliver:${run.id}`, times, async () => {
+    const current = verified(await context.store.run(run.id)) ?? run
+    if (current.end === undefined || current.toldAt !== undefined) return
+    const liveMessage = own ?? liveMessageOf(context, adapter, current)
+    await showResult({ context, run: current, adapter, liveMessage }, current.end)
+    await context.store.changeRun(run.id, (now) => ({ ...now, toldAt: context.now().toISOString() }))
+    isDelivered = true
+  })
+  // Another worker delivers it, whose ending an edit in progress here may replace.
+  if (!isDelivered && (await own?.discard()) === true) await showEndingAgain(context, run)
+}
+
+async function showResult(delivery: Delivery, end: End): Promise<void> {
+  const { context, run, adapter, liveMessage } = delivery
   // Reads only what the message shows: thousands of endings may wait for delivery, and whole outputs would stay in
   // memory.
   const stored = await loadVerifiedOutput(context.store, run)
-  const view = resultMessage(run, run.end, stored, adapter.limits.outputChars, context.catalogue)
-  const shown = await liveMessage.finish(view)
-  // Delivery may have taken minutes, in which another worker may have delivered the result.
-  if (verified(await context.store.run(run.id))?.toldAt !== undefined) return
-  if (shown) {
-    const delivery = { context, run, adapter, liveMessage }
-    const { file: name } = fileOf(run, view.output, stored.size, adapter.limits)
-    // The message names the file only once it is there.
-    if (name !== undefined) await liveMessage.amend({ ...view, ...(await attachOutput(delivery, name)) })
-    if (view.insight?.chart !== undefined) await attachChart(delivery, view.insight.chart)
-  }
-  await context.store.changeRun(run.id, (now) => ({ ...now, toldAt: context.now().toISOString() }))
+  const view = resultMessage(run, end, stored, adapter.limits.outputChars, context.catalogue)
+  if (!(await liveMessage.finish(view))) return
+  const { file } = fileOf(run, view.output, stored.size, adapter.limits)
+  const named = file === undefined ? undefined : await attachOutput(delivery, file)
+  if (view.insight?.chart !== undefined) await attachChart(delivery, view.insight.chart)
+  // The message names the file only once it is there.
+  if (named !== undefined) await liveMessage.amend({ ...view, ...named })
 }
 
 /** A result that its message shows, and where its files are attached. */

@@ -40,7 +40,7 @@ export type RunExecutor = {
    */
   run: (queued: Run) => Promise<void>
   /** Starts to deliver a saved ending, at the platform's rate; does nothing where delivery is in progress already. */
-  deliverLater: (run: Run, liveMessage: LiveMessage) => void
+  deliverLater: (run: Run, own?: LiveMessage) => void
   /**
    * Resolves when every result is delivered; the sweep of another worker delivers those left when the program stops.
    */
@@ -57,9 +57,9 @@ export function createRunExecutor(context: WorkerContext): RunExecutor {
       .catch((error: unknown) =>
         context.log.error({ run: run.id, error: String(error) }, 'the result is not delivered yet'),
       )
-  const deliverLater = (run: Run, liveMessage: LiveMessage) => {
+  const deliverLater = (run: Run, own?: LiveMessage) => {
     if (undelivered.has(run.id)) return
-    const delivery = deliver(run, () => deliverResult(context, run, liveMessage))
+    const delivery = deliver(run, () => deliverResult(context, run, own))
     undelivered.set(
       run.id,
       delivery.finally(() => undelivered.delete(run.id)),

@@ -16,7 +16,7 @@ export async function endSessionsJob(context: WorkerContext): Promise<void> {
   for (const ending of await context.sessions.ending()) {
     const cluster = context.clusters.get(ending.session.cluster)
     if (cluster === undefined) continue
-    await withLock(context.store, `session-end:${ending.id}`, context.timing.sessionEndLeaseMs, () =>
+    await withLock(context.store, `session-end:${ending.id}`, { leaseMs: context.timing.sessionEndLeaseMs }, () =>
       endMarked(context, cluster, ending),
     )
   }

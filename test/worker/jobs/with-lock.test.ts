@@ -36,7 +36,7 @@ function open() {
 test('the work is done under the lock, which is free then', async () => {
   const { store, isFree } = open()
   const free: boolean[] = []
-  await withLock(store, 'a', leaseMs, async () => void free.push(await isFree()))
+  expect(await withLock(store, 'a', { leaseMs }, async () => void free.push(await isFree()))).toBe(true)
   expect([...free, await isFree()]).toEqual([false, true])
 })
 
@@ -44,10 +44,10 @@ test('nothing is done while another worker has the lock', async () => {
   const { store } = open()
   let done = 0
   await store.acquireLock('a', 60)
-  await withLock(store, 'a', leaseMs, async () => {
+  const isDone = await withLock(store, 'a', { leaseMs }, async () => {
     done += 1
   })
-  expect(done).toBe(0)
+  expect([done, isDone]).toEqual([0, false])
 })
 
 test('the lock is free after work that fails', async () => {
@@ -55,14 +55,14 @@ test('the lock is free after work that fails', async () => {
   const work = async () => {
     throw new Error('away')
   }
-  await expect(withLock(store, 'a', leaseMs, work)).rejects.toThrow('away')
+  await expect(withLock(store, 'a', { leaseMs }, work)).rejects.toThrow('away')
   expect(await isFree()).toBe(true)
 })
 
 test('the lock is held for as long as the work takes', async () => {
   const { store, clock, extended, isFree } = open()
   const free: boolean[] = []
-  await withLock(store, 'a', leaseMs, async () => {
+  await withLock(store, 'a', { leaseMs }, async () => {
     for (let lease = 0; lease < 4; lease += 1) {
       await extended()
       clock.pass(leaseMs - 1)
@@ -72,22 +72,25 @@ test('the lock is held for as long as the work takes', async () => {
   expect([...free, await isFree()]).toEqual([false, false, false, false, true])
 })
 
-test('work that never ends loses its lock after ten leases', async () => {
+test.each([
+  ['ten leases', { leaseMs }, 30],
+  ['another time', { leaseMs, maxMs: 2 * leaseMs }, 6],
+])('work that never ends loses its lock after %s', async (_time, times, extensions) => {
   const { store, clock, count, isFree } = open()
   const { promise: forever, resolve: end } = Promise.withResolvers<void>()
-  const working = withLock(store, 'a', leaseMs, () => forever)
-  await waitUntil('it is extended for the last time', () => count() === 30)
+  const working = withLock(store, 'a', times, () => forever)
+  await waitUntil('it is extended for the last time', () => count() === extensions)
   clock.pass(leaseMs)
   expect(await isFree()).toBe(true)
   await new Promise((resolve) => setTimeout(resolve, leaseMs))
-  expect(count()).toBe(30)
+  expect(count()).toBe(extensions)
   end()
   await working
 })
 
 test('the end of work that took longer than its lock leaves the next holder’s', async () => {
   const { store, clock, isFree } = open()
-  await withLock(store, 'a', 60_000, async () => {
+  await withLock(store, 'a', { leaseMs: 60_000 }, async () => {
     clock.pass(60_000)
     await store.acquireLock('a', 60)
   })

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { runCard } from '#core/messages/run-card'
 import { ChatError } from '#core/ports/chat'
 import type { End } from '#core/runs/run'
 import { deliverResult, endDetails, saveResult } from '#src/worker/runs/deliver-result'
@@ -20,9 +21,9 @@ test('T21 the record of an ending says with which capabilities the tool could ha
 const lines = (count: number) => Array.from({ length: count }, (_each, at) => `line ${at}\n`).join('')
 
 /** Opens contexts in which Alice's run r1, with this output, is queued. */
-async function openQueued(out = 'x\n', options: ContextOptions = {}) {
+async function openQueued(out = 'x\n', options: ContextOptions & { threaded?: boolean } = {}) {
   const all = openContexts({ tools: { dig: () => [{ out }] }, limits: { outputChars: 300 }, ...options })
-  await all.say('alice', 'shell node001 dig x', { id: 'r1' })
+  await all.say('alice', 'shell node001 dig x', { id: 'r1', threaded: options.threaded ?? false })
   return all
 }
 
@@ -77,6 +78,55 @@ test('a result that another worker has delivered meanwhile gets no second file',
   await deliverResult(worker, undelivered, liveMessageOf(worker, chat, undelivered))
   expect(chat.files).toEqual([])
   expect(await saved('r1')).not.toHaveProperty('attached')
+})
+
+/** Opens contexts in which r1 has ended; of its result, which has a file, nothing is delivered but the root message. */
+async function openUndelivered(threaded = false) {
+  const all = await openQueued(lines(200), { threaded })
+  await all.work()
+  await all.store.changeRun('r1', ({ attached: _file, toldAt: _told, outputMessage: _output, ...rest }) => rest)
+  all.chat.files.length = 0
+  all.chat.shown.splice(1)
+  const run = await all.saved('r1')
+  return { ...all, run, deliver: () => deliverResult(all.worker, run) }
+}
+
+test.each([[false], [true]])(
+  'T21 of several workers that deliver a result at a time, as after an outage of the chat, one posts and attaches (thread: %s)',
+  async (threaded) => {
+    const { deliver, chat, saved } = await openUndelivered(threaded)
+    await Promise.all([deliver(), deliver(), deliver()])
+    expect(chat.files).toHaveLength(1)
+    expect(chat.ofKind('ended')).toHaveLength(threaded ? 2 : 1)
+    expect(chat.ofKind('ended').at(-1)).toMatchObject({ file: 'r1.txt' })
+    expect(await saved('r1')).toMatchObject({ attached: ['r1.txt'], toldAt: expect.any(String) })
+  },
+)
+
+test('T21 a worker that leaves a delivery to another one shows its ending again after an own edit that came late', async () => {
+  const { deliver, run, worker, chat } = await openUndelivered()
+  await deliver()
+  const ending = structuredClone(chat.ofKind('ended'))
+  const own = liveMessageOf(worker, chat, run)
+  const discard = own.discard
+  own.discard = async () => {
+    await discard()
+    // As an edit that was under way would do.
+    await chat.edit(run.message, { kind: 'starting', run: runCard(run) })
+    return true
+  }
+  await deliverResult(worker, run, own)
+  expect(chat.ofKind('ended')).toEqual(ending)
+})
+
+test('a result whose worker died while it attached the file is left to the next delivery', async () => {
+  const { deliver, chat, saved, store, clock, worker } = await openUndelivered()
+  await store.acquireLock('deliver:r1', worker.timing.deliveryLeaseMs / 1_000)
+  await deliver()
+  expect([chat.files.length, (await saved('r1')).toldAt]).toEqual([0, undefined])
+  clock.pass(worker.timing.deliveryLeaseMs)
+  await deliver()
+  expect([chat.files.length, (await saved('r1')).toldAt]).toEqual([1, expect.any(String)])
 })
 
 test('an ending is saved once: a second one is neither recorded nor delivered', async () => {
