@@ -28,6 +28,7 @@ terminalContract('Kubernetes', async () => {
     shell: sessionShell,
     // The runner's process of the session is there longer than its shell, whose words have no id.
     hasEnded: async (id) => (await shellsOf(id)) === 0,
+    attachSeconds: 6,
   }
 })
 

@@ -10,5 +10,6 @@ terminalContract('The stand-in', async () => {
     placeFor: async () => place,
     shell: ['sh'],
     hasEnded: async (id) => !terminal.running().includes(id),
+    attachSeconds: 1,
   }
 })

@@ -19,6 +19,7 @@ terminalContract('The runner', async () => ({
   placeFor: async () => place,
   shell: sessionShell,
   hasEnded: async (id) => !hasShell(id),
+  attachSeconds: 3,
 }))
 
 /** Starts a session and attaches to it. */
