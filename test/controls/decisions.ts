@@ -177,6 +177,14 @@ export const decisions: readonly Control[] = [
     tests: ['test/command/parse.test.ts'],
   },
   {
+    name: 'shell-redirections',
+    why: 'T09: redirections that read or write a file are refused',
+    file: 'src/command/tokens.ts',
+    find: 'explainRedirection(pieces, at, scan.word) ?? refuse(pieces, at)',
+    replace: 'explainRedirection(pieces, at, scan.word) ?? at + 1',
+    tests: ['test/command/parse.test.ts'],
+  },
+  {
     name: 'target-name',
     why: 'T13: only names that Kubernetes allows are accepted for targets',
     file: 'src/command/target.ts',

@@ -116,6 +116,8 @@ test('top draws its screen, also after the window was resized, and ends by its k
   const before = await drawnAt()
   await waitUntil('top has drawn the smaller screen', async () => ![before, undefined].includes(await drawnAt()))
   await page.keyboard.type('q')
+  // What is typed before top has ended is lost: it empties the terminal's input.
+  await waitUntil('the prompt is back', async () => (await screenOf(page)).trimEnd().endsWith('$'))
   await typeCommand(page, 'stty size', new RegExp(`^${await rowsOf(page)} \\d+$`, 'm'))
   await page.keyboard.type('exit 0\n')
   await page.getByText('The shell ended with exit code 0.').waitFor()
