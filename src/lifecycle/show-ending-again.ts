@@ -12,9 +12,9 @@ import { updateResult } from './update-result.ts'
 const deliveryTimeoutMs = 60_000
 const deliveryPollMs = 500
 
-/** Milliseconds for which a chat that doesn't accept the ending now is asked again, and the longest delay between two requests. */
-const chatTimeoutMs = 60 * 60_000
-const maxDelayMs = 30_000
+/** Milliseconds for which a chat that doesn't accept an ending is asked again, and the longest delay between two requests. */
+export const endingTimeoutMs = 60 * 60_000
+export const maxEndingDelayMs = 30_000
 
 type EndingContext = MessageContext & {
   store: Pick<Store, 'run' | 'storedOutput'>
@@ -42,6 +42,8 @@ export async function showEndingAgain(context: EndingContext, { id }: Pick<Run, 
     return updateResult(context, run, end)
   }
   await poll(show, (isShown, { attempt, elapsedMs }) =>
-    isShown || elapsedMs > chatTimeoutMs ? undefined : doublingDelay(context.timing.endingRetryMs, attempt, maxDelayMs),
+    isShown || elapsedMs > endingTimeoutMs
+      ? undefined
+      : doublingDelay(context.timing.endingRetryMs, attempt, maxEndingDelayMs),
   )
 }

@@ -33,3 +33,10 @@ export async function waitFor<T>(
   }
   throw new Error(`not so after ${seconds} s: ${what}${instead === undefined ? '' : `, but:\n${instead()}`}`)
 }
+
+/** Returns whether a promise has settled, after what is due in this turn of the event loop has been done. */
+export function hasSettled(promise: Promise<unknown>): Promise<boolean> {
+  const isPending = new Promise<boolean>((resolve) => setImmediate(() => resolve(false)))
+  const settled = () => true
+  return Promise.race([promise.then(settled, settled), isPending])
+}

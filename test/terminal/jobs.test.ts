@@ -4,7 +4,7 @@ import type { TerminalWork } from '#core/ports/terminal'
 import { startTerminalJobs } from '#src/terminal/jobs'
 import { holdNextEdit } from '#test/fakes/chat'
 import { memoryRecordingLog } from '#test/fakes/recording-log'
-import { waitUntil } from '#test/flow/wait-for'
+import { hasSettled, waitUntil } from '#test/flow/wait-for'
 import { openContexts } from '#test/samples/contexts'
 
 const policy = `
@@ -209,12 +209,8 @@ test('a stop waits for what has begun', async () => {
   }
   clock.pass(20 * 60_000)
   await isAsked
-  let stopped = false
-  const stopping = stop().then(() => {
-    stopped = true
-  })
-  await new Promise((resolve) => setImmediate(resolve))
-  expect(stopped).toBe(false)
+  const stopping = stop()
+  expect(await hasSettled(stopping)).toBe(false)
   answer()
   await stopping
   expect(removed).not.toHaveLength(0)

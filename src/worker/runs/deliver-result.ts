@@ -13,7 +13,7 @@ import { defined } from '#core/util/defined'
 import { decideOnRun } from '#src/lifecycle/change-run'
 import { saveOutcome } from '#src/lifecycle/fan-out-outcomes'
 import { raiseAlarm } from '#src/lifecycle/report-tampering'
-import { showEndingAgain } from '#src/lifecycle/show-ending-again'
+import { endingTimeoutMs, showEndingAgain } from '#src/lifecycle/show-ending-again'
 import { loadVerifiedOutput, loadWholeOutput } from '#src/lifecycle/verify-output'
 import { waitForMessageLock } from '#src/lifecycle/wait-for-queue-message-lock'
 import type { WorkerContext } from '#src/worker/context'
@@ -100,8 +100,8 @@ export function endDetails(
   return { reason, complete: String(complete), transcript: sha256, ...code, ...unproven }
 }
 
-/** Milliseconds for which one worker may deliver a result, of which it waits up to an hour for the chat. */
-const maxDeliveryMs = 75 * 60_000
+/** Milliseconds for which one worker may deliver a result: a quarter of an hour for its files, after the wait for the chat. */
+const maxDeliveryMs = endingTimeoutMs + 15 * 60_000
 
 /**
  * Delivers a saved ending to its thread, with the whole output as a file where it doesn't fit, and saves that it was

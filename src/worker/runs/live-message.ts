@@ -5,6 +5,7 @@ import type { Log } from '#core/ports/log'
 import { defaultTiming, type Timing } from '#core/util/default-timings'
 import { delay } from '#core/util/delay'
 import { doublingDelay, retry } from '#core/util/retry'
+import { endingTimeoutMs, maxEndingDelayMs } from '#src/lifecycle/show-ending-again'
 import {
   createRunMessages,
   type RetryRequest,
@@ -47,10 +48,6 @@ export const silentLiveMessage: LiveMessage = {
   attachTo: () => undefined,
   discard: async () => false,
 }
-
-/** Milliseconds for which an ending is retried before it is left to the sweep. */
-const endingTimeoutMs = 60 * 60_000
-const maxRetryDelayMs = 30_000
 
 /** Number of requests that may follow one another at once: the first view, the first output, the ending. */
 const maxBurst = 3
@@ -196,7 +193,7 @@ function retryUntilAccepted(
     return retry(send, (error, { attempt, elapsedMs }) => {
       if (elapsedMs > endingTimeoutMs) return undefined
       log.warn({ error: String(error) }, 'the result could not be shown yet')
-      return getRetryDelayMs(error, doublingDelay(endingRetryMs, attempt, maxRetryDelayMs))
+      return getRetryDelayMs(error, doublingDelay(endingRetryMs, attempt, maxEndingDelayMs))
     })
   }
 }

@@ -193,12 +193,12 @@ test('T21 an approval that is shown late doesn’t replace a run that waits', as
 })
 
 test('T21 an approval that is shown late doesn’t replace a denial or a withdrawal', async () => {
-  for (const decide of [
-    (say: Awaited<ReturnType<typeof openHeldReview>>['say']) => say('carol', 'deny r1 not now'),
-    (say: Awaited<ReturnType<typeof openHeldReview>>['say']) => say('alice', 'cancel r1'),
-  ]) {
+  for (const [person, command] of [
+    ['carol', 'deny r1 not now'],
+    ['alice', 'cancel r1'],
+  ] as const) {
     const { say, arrive, reviewed, shown } = await openHeldReview()
-    await decide(say)
+    await say(person, command)
     const before = shown()
     arrive()
     await reviewed

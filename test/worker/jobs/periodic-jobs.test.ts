@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { startJobs } from '#src/worker/jobs/periodic-jobs'
-import { waitUntil } from '#test/flow/wait-for'
+import { hasSettled, waitUntil } from '#test/flow/wait-for'
 import { openContexts } from '#test/samples/contexts'
 
 test('each job runs at once: sweep, fan-outs, queue positions, pauses and sessions', async () => {
@@ -55,13 +55,9 @@ test('stopping waits for jobs in progress', async () => {
   }
   const stop = startJobs(worker, () => undefined)
   await asked
-  let isStopped = false
-  const stopping = stop().then(() => {
-    isStopped = true
-  })
-  await new Promise((resolve) => setImmediate(resolve))
-  expect(isStopped).toBe(false)
+  const stopping = stop()
+  expect(await hasSettled(stopping)).toBe(false)
   answer()
   await stopping
-  expect(isStopped).toBe(true)
+  expect(await hasSettled(stopping)).toBe(true)
 })
