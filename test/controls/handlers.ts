@@ -199,6 +199,15 @@ const worker: readonly Control[] = [
     ],
   ),
   control(
+    'worker/runs/saved-live-message',
+    'one-output-message',
+    'T21: one worker at a time posts the output message',
+    [
+      'await withLock(context.store, `output-message:${run.id}`, times, async () => {',
+      'await Promise.resolve().then(async () => {',
+    ],
+  ),
+  control(
     'worker/runs/execute-run',
     'ending-shown-again',
     'T21: an edit that comes after the ending doesn’t replace it',

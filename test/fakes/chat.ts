@@ -41,6 +41,20 @@ export function holdNextEdit(chat: FakeChat, kind?: Message['kind']) {
   return { isSent, arrive }
 }
 
+/** Holds the next post until `arrive` is called, as `holdNextEdit` holds an edit. */
+export function holdNextPost(chat: FakeChat) {
+  const { promise: mayArrive, resolve: arrive } = Promise.withResolvers<void>()
+  const { promise: isSent, resolve: sent } = Promise.withResolvers<void>()
+  const { post } = chat
+  chat.post = async (thread, message) => {
+    chat.post = post
+    sent()
+    await mayArrive
+    return post(thread, message)
+  }
+  return { isSent, arrive }
+}
+
 /** Returns a chat in memory. Messages are copied: what a caller changes later isn't shown. */
 export function memoryChat(platform: Platform = 'slack', limits: Partial<ChatAdapter['limits']> = {}): FakeChat {
   const copy = <T>(value: T) => JSON.parse(JSON.stringify(value)) as T

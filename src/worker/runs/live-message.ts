@@ -10,8 +10,8 @@ import {
   createRunMessages,
   type RetryRequest,
   type RunMessages,
-  type SavedRefs,
   type ShownRun,
+  type StoredRefs,
 } from './run-messages.ts'
 
 /** Messages of a run, which are updated at their platform's rate. */
@@ -56,8 +56,7 @@ const maxBurst = 3
 const firstOutputDelayMs = 3
 
 export type LiveMessageOptions = Partial<Pick<Timing, 'endingRetryMs'>> & {
-  /** Stores references of messages that were posted. */
-  save: (refs: SavedRefs) => Promise<void>
+  refs: StoredRefs
   /** Resolves true once the end of the run is saved, also by another worker: from then on no progress is shown. */
   hasEnded: () => Promise<boolean>
   log: Log
@@ -66,10 +65,10 @@ export type LiveMessageOptions = Partial<Pick<Timing, 'endingRetryMs'>> & {
 export function createLiveMessage(
   adapter: ChatAdapter,
   run: ShownRun,
-  { save, hasEnded, log, endingRetryMs = defaultTiming.endingRetryMs }: LiveMessageOptions,
+  { refs, hasEnded, log, endingRetryMs = defaultTiming.endingRetryMs }: LiveMessageOptions,
 ): LiveMessage {
   const { editInterval } = adapter.limits
-  const messages = createRunMessages(adapter, run, save)
+  const messages = createRunMessages(adapter, run, refs)
   // The ending of a run with its output in a thread needs one request more.
   const budget = createEditBudget(editInterval, run.threaded === true ? maxBurst + 1 : maxBurst)
   const { pauseBefore, spend } = budget

@@ -9,8 +9,16 @@ export type ShownRun = Pick<Run, 'message' | 'threaded' | 'outputMessage'> & {
   request: Pick<Run['request'], 'account' | 'thread'>
 }
 
-/** References of a run's messages that changed. */
-export type SavedRefs = Partial<Pick<Run, 'message' | 'outputMessage'>>
+/** References of a run's messages, as they are stored for all workers. */
+export type StoredRefs = {
+  /** Stores the reference of the message that replaces the run's own. */
+  saveMessage: (ref: MessageRef) => Promise<void>
+  /**
+   * Posts the output message by `post` and stores its reference, or returns that of a message which another worker has
+   * posted. `gone`: reference of a message that takes no edits any more. Rejects while another worker posts it.
+   */
+  postOutputMessage: (post: () => Promise<MessageRef>, gone: MessageRef | undefined) => Promise<MessageRef>
+}
 
 /**
  * Makes one request until the platform accepts it. Resolves with undefined where it never will; rejects where it takes
@@ -34,16 +42,13 @@ export type RunMessages = {
 }
 
 /**
- * Creates the messages of a run. `save` stores a new reference before anything else is done: a worker that adopts the run
- * then edits that message instead of posting another one.
+ * Creates the messages of a run. A new reference is stored before anything else is done: a worker that adopts the run then
+ * edits that message instead of posting another one.
  */
-export function createRunMessages(
-  adapter: ChatAdapter,
-  run: ShownRun,
-  save: (refs: SavedRefs) => Promise<void>,
-): RunMessages {
+export function createRunMessages(adapter: ChatAdapter, run: ShownRun, refs: StoredRefs): RunMessages {
   const isThreaded = run.threaded === true
   let { message: root, outputMessage } = run
+  let goneMessage: MessageRef | undefined
   let rootShows: Message['kind'] | undefined
   let shownBytes: number | undefined
   /** True where one message shows everything, because the thread takes none. */
@@ -51,10 +56,17 @@ export function createRunMessages(
 
   const showInThread = async (view: ProgressMessage): Promise<void> => {
     const part = { ...view, part: 'thread' as const }
-    if (outputMessage !== undefined) return adapter.edit(outputMessage, part)
-    const posted = await adapter.post(threadUnder(root), part)
-    outputMessage = posted
-    await save({ outputMessage: posted })
+    if (outputMessage === undefined) {
+      let isShown = false
+      const post = async () => {
+        const posted = await adapter.post(threadUnder(root), part)
+        isShown = true
+        return posted
+      }
+      outputMessage = await refs.postOutputMessage(post, goneMessage)
+      if (isShown) return
+    }
+    await adapter.edit(outputMessage, part)
   }
 
   const progress: RunMessages['progress'] = async (view) => {
@@ -78,7 +90,9 @@ export function createRunMessages(
 
   /** Shows the ending with its output in the thread; in a new message where the old one is gone. */
   const endThread = async (view: EndedMessage, retry: RetryRequest): Promise<boolean> => {
-    if (outputMessage !== undefined && (await retry(() => showInThread(view))) !== undefined) return true
+    const isShown = (await retry(() => showInThread(view))) !== undefined
+    if (isShown || outputMessage === undefined) return isShown
+    goneMessage = outputMessage
     outputMessage = undefined
     return (await retry(() => showInThread(view))) !== undefined
   }
@@ -91,7 +105,7 @@ export function createRunMessages(
     if (posted === undefined) return false
     root = posted.value
     isWhole = true
-    if (root.message !== '') await save({ message: root })
+    if (root.message !== '') await refs.saveMessage(root)
     return true
   }
 

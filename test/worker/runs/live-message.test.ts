@@ -4,6 +4,7 @@ import type { Message, MessagePart, ProgressMessage } from '#core/messages/messa
 import type { ThreadRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
 import { createLiveMessage } from '#src/worker/runs/live-message'
+import type { StoredRefs } from '#src/worker/runs/run-messages'
 import { endedWith } from '#test/samples/messages'
 import { silentLog } from '#test/samples/run'
 
@@ -13,7 +14,8 @@ afterEach(() => void jest.useRealTimers())
 const account = { platform: 'slack' as const, team: 'T', user: 'U' }
 const place = { platform: 'slack' as const, team: 'T', channel: 'C' }
 const run = { message: { ...place, message: 'm1' }, request: { account, thread: place } }
-const options = { log: silentLog, save: async () => undefined, hasEnded: async () => false }
+const refs: StoredRefs = { saveMessage: async () => undefined, postOutputMessage: (post) => post() }
+const options = { log: silentLog, refs, hasEnded: async () => false }
 
 /** The platform's answer to one edit: accepts it (late), asks to slow down, or fails. */
 type Answer = { taken: number } | { retryAfterMs: number } | { fails: number }

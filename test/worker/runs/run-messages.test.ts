@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { Message, ProgressMessage } from '#core/messages/message'
 import type { MessageRef, ThreadRef } from '#core/messages/thread-ref'
 import { type ChatAdapter, ChatError } from '#core/ports/chat'
-import { createRunMessages, type RetryRequest, type SavedRefs } from '#src/worker/runs/run-messages'
+import { createRunMessages, type RetryRequest, type StoredRefs } from '#src/worker/runs/run-messages'
 import { endedWith } from '#test/samples/messages'
 
 const place = { platform: 'slack' as const, team: 'T', channel: 'C' }
@@ -30,10 +30,15 @@ function chat(refuses: (what: string) => boolean = () => false) {
     },
     edit: (ref: MessageRef, message: Message) => answer(`edit ${part(message)} of ${ref.message}`),
   }
-  const save = async (refs: SavedRefs) => {
-    log.push(`save ${Object.entries(refs).map(([name, ref]) => `${name} ${ref?.message}`)}`)
+  const refs: StoredRefs = {
+    saveMessage: async (ref) => void log.push(`save message ${ref.message}`),
+    async postOutputMessage(post, gone) {
+      const ref = await post()
+      log.push(`save outputMessage ${ref.message}${gone === undefined ? '' : ` instead of ${gone.message}`}`)
+      return ref
+    },
   }
-  return { adapter: adapter as unknown as ChatAdapter, log, save }
+  return { adapter: adapter as unknown as ChatAdapter, log, refs }
 }
 
 const retry: RetryRequest = async (make) => {
@@ -50,8 +55,8 @@ const running = (tail: string): ProgressMessage => {
 }
 
 test('the first output is shown in the thread before the state in the channel, and its id is stored at once', async () => {
-  const { adapter, log, save } = chat()
-  const messages = createRunMessages(adapter, { message: root, threaded: true, request }, save)
+  const { adapter, log, refs } = chat()
+  const messages = createRunMessages(adapter, { message: root, threaded: true, request }, refs)
   expect(await messages.progress(running('one'))).toBe(true)
   expect(await messages.progress(running('one'))).toBe(false)
   expect(await messages.progress(running('one\ntwo'))).toBe(false)
@@ -67,49 +72,64 @@ test('the first output is shown in the thread before the state in the channel, a
 })
 
 test('a worker that adopts a run edits the messages that are stored, and posts none', async () => {
-  const { adapter, log, save } = chat()
+  const { adapter, log, refs } = chat()
   const outputMessage = { ...place, thread: 'root', message: 'output' }
-  const messages = createRunMessages(adapter, { message: root, threaded: true, outputMessage, request }, save)
+  const messages = createRunMessages(adapter, { message: root, threaded: true, outputMessage, request }, refs)
   await messages.progress(running('one'))
   await messages.ending(endedWith('one'), retry)
   expect(log.filter((line) => !line.startsWith('edit'))).toEqual([])
 })
 
 test('a run that never started has no message in the thread', async () => {
-  const { adapter, log, save } = chat()
+  const { adapter, log, refs } = chat()
   const { startedAt: _never, ...run } = endedWith('').run
   const message = { ...endedWith(''), run, output: { ...endedWith('').output, lines: 0 } }
-  await createRunMessages(adapter, { message: root, threaded: true, request }, save).ending(message, retry)
+  await createRunMessages(adapter, { message: root, threaded: true, request }, refs).ending(message, retry)
   expect(log).toEqual(['edit root of root'])
 })
 
 test('an output whose message was deleted is posted again, and stored', async () => {
-  const { adapter, log, save } = chat((what) => what === 'edit thread of output')
+  const { adapter, log, refs } = chat((what) => what === 'edit thread of output')
   const outputMessage = { ...place, thread: 'root', message: 'output' }
-  const messages = createRunMessages(adapter, { message: root, threaded: true, outputMessage, request }, save)
+  const messages = createRunMessages(adapter, { message: root, threaded: true, outputMessage, request }, refs)
   expect(await messages.ending(endedWith('x'), retry)).toBe(true)
-  expect(log).toEqual(['edit thread of output', 'post thread in root', 'save outputMessage m1', 'edit root of root'])
+  expect(log).toEqual([
+    'edit thread of output',
+    'post thread in root',
+    'save outputMessage m1 instead of output',
+    'edit root of root',
+  ])
+})
+
+test('an output message that another worker has posted meanwhile is edited', async () => {
+  const { adapter, log, refs } = chat()
+  const output = { ...place, thread: 'root', message: 'output' }
+  const shared = { ...refs, postOutputMessage: async () => output }
+  const messages = createRunMessages(adapter, { message: root, threaded: true, request }, shared)
+  await messages.progress(running('one'))
+  await messages.ending(endedWith('one'), retry)
+  expect(log).toEqual(['edit thread of output', 'edit thread of output', 'edit root of root'])
 })
 
 test('where the thread takes nothing, the message in the channel shows everything', async () => {
-  const { adapter, log, save } = chat((what) => what.startsWith('post thread'))
-  const messages = createRunMessages(adapter, { message: root, threaded: true, request }, save)
+  const { adapter, log, refs } = chat((what) => what.startsWith('post thread'))
+  const messages = createRunMessages(adapter, { message: root, threaded: true, request }, refs)
   expect(await messages.ending(endedWith('x'), retry)).toBe(true)
   expect(log).toEqual(['post thread in root', 'edit whole of root'])
 })
 
 test('a result whose message was deleted is posted in the channel; where that takes nothing, the person gets it', async () => {
   const first = chat((what) => what.startsWith('edit root'))
-  const messages = createRunMessages(first.adapter, { message: root, threaded: true, request }, first.save)
+  const messages = createRunMessages(first.adapter, { message: root, threaded: true, request }, first.refs)
   expect(await messages.ending(endedWith('x'), retry)).toBe(true)
   expect(first.log.slice(-2)).toEqual(['post whole in C', 'save message m2'])
   const second = chat((what) => !what.startsWith('direct'))
-  await createRunMessages(second.adapter, { message: root, threaded: true, request }, second.save).ending(
+  await createRunMessages(second.adapter, { message: root, threaded: true, request }, second.refs).ending(
     endedWith('x'),
     retry,
   )
   expect(second.log.at(-2)).toBe('direct whole')
   const third = chat(() => true)
-  const last = createRunMessages(third.adapter, { message: root, request }, third.save)
+  const last = createRunMessages(third.adapter, { message: root, request }, third.refs)
   expect(await last.ending(endedWith('x'), retry)).toBe(false)
 })
