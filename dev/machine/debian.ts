@@ -25,21 +25,30 @@ export async function mmdebstrap(argv: readonly string[], options: Parameters<ty
 }
 
 /**
- * Installs those of the given Debian packages that are missing, and resolves with their names.
- * Throws without apt-get or root.
+ * Installs those of the given Debian packages that are missing, and resolves with their names. Finishes an installation that was interrupted
+ * first. Throws without apt-get or root, and in unit tests (test/jest/environment.ts), which need npm's packages only.
  */
 export async function installPackages(
   names: readonly string[],
   onLine: (line: string) => void = () => undefined,
 ): Promise<string[]> {
+  if (process.env['RETINA_UNIT_TESTS'] === '1')
+    throw new Error(
+      `unit tests install no Debian packages (${names.join(', ')}): see serverFiles in test/jest/projects.ts`,
+    )
   const missing = await missingPackages(names)
   if (missing.length === 0) return []
   process.stderr.write(`installing Debian packages: ${missing.join(', ')}\n`)
   // RUNLEVEL=1: the packages' services are not started; the tools start what they need on free ports.
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   // One at a time: apt-get fails at once while another one updates the package lists.
-  const apt = (...args: string[]) => run('flock', [lockFile('apt'), 'apt-get', ...args], { env, onLine })
-  await apt('update', '-q')
-  await apt('install', '-q', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=600', ...missing)
+  const locked = (...command: string[]) => run('flock', [lockFile('apt'), ...command], { env, onLine })
+  const install = (...args: string[]) =>
+    locked('apt-get', 'install', '-q', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=600', ...args)
+  // Packages that were unpacked but not configured make apt-get fail; where their dependencies are missing, --fix-broken installs those.
+  await locked('dpkg', '--configure', '-a').catch(() => undefined)
+  await locked('apt-get', 'update', '-q')
+  await install('--fix-broken')
+  await install(...missing)
   return missing
 }

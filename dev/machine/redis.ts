@@ -10,6 +10,11 @@ export type RedisServer = {
   stop: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>
 }
 
+/** Installs Debian's Redis if it is missing. */
+export async function installRedis(): Promise<void> {
+  await installPackages(['redis-server'])
+}
+
 /** Starts a Redis on the loopback address with an append-only file, on `port` or a free one. Installs Debian's package if it is missing. */
 export async function startRedis(options: {
   folder: string
@@ -19,7 +24,7 @@ export async function startRedis(options: {
   /** Flags of redis-server in addition to those that all have. */
   flags?: Record<string, string>
 }): Promise<RedisServer> {
-  await installPackages(['redis-server'])
+  await installRedis()
   mkdirSync(options.folder, { recursive: true })
   const port = options.port ?? (await freePort())
   const flags = {

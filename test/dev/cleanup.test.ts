@@ -1,37 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
 import { lockNow } from '#dev/machine/lock'
 import { waitUntil } from '#test/flow/wait-for'
+import { isAlive, killAfterTest, killPrograms, machine, program } from './program.ts'
 
-const machine = join(import.meta.dirname, '../../dev/machine')
-const begun: ChildProcess[] = []
-afterEach(() => {
-  for (const child of begun.splice(0)) child.kill('SIGKILL')
-})
-
-/** A program with a cleanup of its own (`cleanup`), in a process of its own; resolves when it has printed a line. */
-async function program(text: string): Promise<{ child: ChildProcess; line: string; said: () => string }> {
-  const imports = ['cleanup', 'lock', 'redis']
-    .map((name) => `import * as ${name} from '${machine}/${name}.ts'`)
-    .join('\n')
-  const words = ['--no-warnings', '--input-type=module', '--eval', `${imports}\n${text}`]
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], cwd: machine })
-  begun.push(child)
-  let [out, said] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (part: string) => {
-    out += part
-  })
-  child.stderr.setEncoding('utf8').on('data', (part: string) => {
-    said += part
-  })
-  const ended = new Promise<'ended'>((resolve) => child.once('close', () => resolve('ended')))
-  const printed = waitUntil('it prints a line', () => out.includes('\n'))
-  if ((await Promise.race([printed, ended])) === 'ended') throw new Error(`it ended:\n${said}`)
-  return { child, line: out.split('\n')[0] ?? '', said: () => said }
-}
+afterEach(killPrograms)
 
 /** Starts a process in a group of its own, which starts another one, and a folder; prints the folder and the first one's id. */
 const starter = (end: string) => `
@@ -46,21 +22,6 @@ const starter = (end: string) => `
   console.log(folder + ' ' + child.pid)
   setInterval(() => undefined, 1000)`
 
-/** Whether there are processes in a group that have not ended: whose state isn't `Z`. */
-function isAlive(group: number): boolean {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .some((name) => {
-      try {
-        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
-        const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-        return state !== 'Z' && Number(pgrp) === group
-      } catch {
-        return false
-      }
-    })
-}
-
 test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
   'a program that is ended by %s leaves no process and no folder behind',
   async (signal) => {
@@ -72,23 +33,6 @@ test.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
     await waitUntil('its folder is gone', () => !existsSync(folder))
   },
 )
-
-test('Redis, which writes its title over its environment, ends with a program that is killed, and so do temporary files', async () => {
-  const { child, line } = await program(`
-    import { mkdtempSync } from 'node:fs'
-    import { tmpdir } from 'node:os'
-    import { join } from 'node:path'
-    cleanup.useTemporaryFolder(await cleanup.openCleanup())
-    const folder = mkdtempSync(join(tmpdir(), 'redis-'))
-    const { pid } = await redis.startRedis({ folder })
-    console.log(folder + ' ' + pid)
-    setInterval(() => undefined, 1000)`)
-  const [folder = '', pid = ''] = line.split(' ')
-  expect([existsSync(folder), isAlive(Number(pid))]).toEqual([true, true])
-  child.kill('SIGKILL')
-  await waitUntil('Redis has ended', () => !isAlive(Number(pid)))
-  await waitUntil('its folder is gone', () => !existsSync(join(folder, '..')))
-})
 
 test('a cleanup that is closed has cleaned up, and its program goes on', async () => {
   const { child, line } = await program(starter('await own.close()'))
@@ -114,7 +58,7 @@ test('a lock has one holder at a time; the next one says whom it waits for, and 
     ],
     { cwd: machine },
   )
-  begun.push(second)
+  killAfterTest(second)
   let [out, said] = ['', '']
   second.stdout.setEncoding('utf8').on('data', (part: string) => {
     out += part
@@ -142,7 +86,7 @@ test('a program that npm started ends when the shell between them is killed', as
     env: { ...process.env, SCRIPT: script, npm_lifecycle_event: 'test' },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
-  begun.push(shell)
+  killAfterTest(shell)
   let out = ''
   shell.stdout.setEncoding('utf8').on('data', (part: string) => {
     out += part

@@ -13,9 +13,14 @@ export type Prometheus = {
 }
 export type Sample = { metric: Record<string, string>; value: [number, string] }
 
+/** Installs Debian's Prometheus and promtool if they are missing. */
+export async function installPrometheus(): Promise<void> {
+  await installPackages(['prometheus'])
+}
+
 /** Starts Debian's Prometheus on loopback, with its data in `folder`, which has its configuration `prometheus.yml`. */
 export async function startPrometheus(folder: string): Promise<Prometheus> {
-  await installPackages(['prometheus'])
+  await installPrometheus()
   const port = await freePort()
   const [data, config] = [join(folder, 'data'), join(folder, 'prometheus.yml')]
   const { base, stop } = await startWebProgram('prometheus', port, [

@@ -3,7 +3,12 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from '@jest/globals'
-import { type RedisServer, startRedis } from '#dev/machine/redis'
+import { installRedis, type RedisServer, startRedis } from '#dev/machine/redis'
+
+/** Installs Redis, if it is missing, before the tests of one file, which start it themselves. */
+export function useInstalledRedis(): void {
+  beforeAll(installRedis, 120_000)
+}
 
 /** Starts a real Redis for the tests of one file, with its append-only file in a temporary folder; removes both after the tests. */
 export function useRedis(): {

@@ -23,6 +23,9 @@ class HangEnvironment extends TestEnvironment {
   readonly #file: string
 
   constructor(config: JestEnvironmentConfig, context: EnvironmentContext) {
+    // Read by dev/machine/debian.ts, also in programs that the tests start. Jest copies these variables.
+    if (config.projectConfig.displayName?.name === 'unit') process.env['RETINA_UNIT_TESTS'] = '1'
+    else delete process.env['RETINA_UNIT_TESTS']
     super(config, context)
     this.#file = context.testPath
     // Time after the test's limit until the process is killed: Jest itself handles tests that only wait.
