@@ -34,6 +34,8 @@ export type AppOptions = Settings & {
   keep?: boolean
   /** Wraps each step. */
   span?: Traced
+  /** Seconds within which a request of Slack has to be acknowledged. Default: 3, as Slack waits; more where many come at once. */
+  ackSeconds?: number
   /** Overrides the times of all flow tests. */
   timing?: Partial<Timing>
   /** Collects log lines. Default: a list of its own. */
@@ -114,7 +116,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   closing.push(stop)
   const base = `http://127.0.0.1:${running.port}`
   const health = `http://127.0.0.1:${running.healthPort}`
-  const people = slackPeople(slack, () => `${base}/slack/events`)
+  const people = slackPeople(slack, () => `${base}/slack/events`, options.ackSeconds)
   return {
     slack,
     people,
