@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { isRunning } from './is-running.ts'
 
 /** Ports that the kernel gives to nobody who asks for any (those begin at 32768), and that no Service of type NodePort has. */
 export const [firstPort, lastPort] = [15_000, 29_999]
@@ -29,27 +30,13 @@ function reserve(port: number): boolean {
   const file = join(reservations, String(port))
   mkdirSync(reservations, { recursive: true })
   try {
-    if (isRunning(Number(readFileSync(file, 'utf8')))) return false
-    rmSync(file, { force: true })
-  } catch {
-    // Nobody has reserved it yet.
-  }
-  try {
     writeFileSync(file, String(process.pid), { flag: 'wx' })
     return true
   } catch {
-    // Another process reserved it at this moment.
-    return false
+    if (isRunning(Number(readFileSync(file, 'utf8')))) return false
   }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+  writeFileSync(file, String(process.pid))
+  return true
 }
 
 function isFree(port: number): Promise<boolean> {

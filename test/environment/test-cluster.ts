@@ -6,6 +6,7 @@ import { KubernetesObjectApi } from '@kubernetes/client-node/dist/object.js'
 import type { DevCluster } from '#dev/dev-cluster/cluster'
 import { nodeExec, nodeNames } from '#dev/dev-cluster/node'
 import { cleanupLabel, cleanupVariable } from '#dev/machine/cleanup'
+import { isRunning } from '#dev/machine/is-running'
 import { shellConfig } from '#shell-image/build'
 import { apiProblem } from '#src/kubernetes/api/api-error'
 import { keepAliveAgent } from '#src/kubernetes/api/reuse-connections'
@@ -96,17 +97,9 @@ async function removeNamespace(core: CoreV1Api, name: string): Promise<void> {
 async function removeRemains(core: CoreV1Api): Promise<void> {
   const { items } = await core.listNamespace({ labelSelector: processLabel })
   const left = items.filter(
-    ({ metadata }) => metadata?.deletionTimestamp === undefined && !isAlive(Number(metadata?.labels?.[processLabel])),
+    ({ metadata }) => metadata?.deletionTimestamp === undefined && !isRunning(Number(metadata?.labels?.[processLabel])),
   )
   await Promise.all(left.map(({ metadata }) => removeNamespace(core, metadata?.name ?? '')))
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 /**

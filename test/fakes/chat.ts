@@ -27,31 +27,27 @@ export type FakeChat = ChatAdapter & {
  * Holds the next edit to a message of a kind, or to any, until `arrive` is called. `isSent` resolves when it is requested.
  */
 export function holdNextEdit(chat: FakeChat, kind?: Message['kind']) {
-  const { promise: mayArrive, resolve: arrive } = Promise.withResolvers<void>()
-  const { promise: isSent, resolve: sent } = Promise.withResolvers<void>()
-  const { edit } = chat
-  chat.edit = async (ref, message) => {
-    if (kind === undefined || message.kind === kind) {
-      chat.edit = edit
-      sent()
-      await mayArrive
-    }
-    await edit(ref, message)
-  }
-  return { isSent, arrive }
+  return holdNext(chat, 'edit', kind)
 }
 
 /** Holds the next post until `arrive` is called, as `holdNextEdit` holds an edit. */
 export function holdNextPost(chat: FakeChat) {
+  return holdNext(chat, 'post')
+}
+
+function holdNext(chat: FakeChat, request: 'edit' | 'post', kind?: Message['kind']) {
   const { promise: mayArrive, resolve: arrive } = Promise.withResolvers<void>()
   const { promise: isSent, resolve: sent } = Promise.withResolvers<void>()
-  const { post } = chat
-  chat.post = async (thread, message) => {
-    chat.post = post
-    sent()
-    await mayArrive
-    return post(thread, message)
+  const send = chat[request] as (ref: MessageRef | ThreadRef, message: Message) => Promise<unknown>
+  const held: typeof send = async (ref, message) => {
+    if (kind === undefined || message.kind === kind) {
+      Object.assign(chat, { [request]: send })
+      sent()
+      await mayArrive
+    }
+    return send(ref, message)
   }
+  Object.assign(chat, { [request]: held })
   return { isSent, arrive }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Message } from '#core/messages/message'
+import { resultMessage } from '#core/messages/result-message'
 import { ChatError } from '#core/ports/chat'
 import { liveMessageOf } from '#src/worker/runs/saved-live-message'
 import { holdNextPost } from '#test/fakes/chat'
@@ -7,7 +8,7 @@ import { waitUntil } from '#test/flow/wait-for'
 import { openContexts } from '#test/samples/contexts'
 import { endedWith } from '#test/samples/messages'
 
-const running: Message & { kind: 'running' } = { ...endedWith('first'), kind: 'running', elapsed: 1 }
+const running: Extract<Message, { kind: 'running' }> = { ...endedWith('first'), kind: 'running', elapsed: 1 }
 
 /** Opens contexts in which Alice's run r1 shows its output in a thread; `open` creates its live message as one worker does. */
 async function openThreaded() {
@@ -18,6 +19,29 @@ async function openThreaded() {
   const inThread = () => all.chat.shown.filter(({ ref }) => ref.thread !== undefined)
   return { ...all, run, inThread, open: () => liveMessageOf(all.worker, all.chat, run) }
 }
+
+test('the message with the output is stored with its run before the root shows the result', async () => {
+  const { say, saved, store, worker, chat, bot } = openContexts()
+  await say('alice', 'shell node001 dig x', { id: 'r1', threaded: true })
+  const end = { reason: 'completed' as const, at: '2026-11-24T03:00:01.000Z', exitCode: 0, complete: true }
+  const run = { ...(await saved('r1')), end, startedAt: end.at }
+  const stored = { ...(await store.storedOutput('r1')), lines: 1, head: 'x\n', tail: 'x\n', size: 2 }
+  const view = resultMessage(run, end, { ...stored, changed: false }, 1_000, bot.catalogue)
+  // The store takes the first save only after a while.
+  const { changeRun } = store
+  let calls = 0
+  worker.store.changeRun = (...given) => {
+    calls += 1
+    return calls === 1 ? Promise.reject(new Error('away')) : changeRun(...given)
+  }
+  expect(await liveMessageOf(worker, chat, run).finish(view)).toBe(true)
+  expect(calls).toBe(2)
+  expect((await saved('r1')).outputMessage).toMatchObject({ thread: 'm1', message: 'm2' })
+  expect(chat.shown.map(({ ref, message }) => [ref.message, message.kind, 'part' in message && message.part])).toEqual([
+    ['m1', 'ended', 'root'],
+    ['m2', 'ended', 'thread'],
+  ])
+})
 
 test('T21 an output message that one worker is posting while another one shows the ending gets it; there is no second one', async () => {
   const { chat, open, inThread, lines, saved } = await openThreaded()
