@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
 import { lockNow } from '#dev/machine/lock'
 import { waitUntil } from '#test/flow/wait-for'
-import { isAlive, killAfterTest, killPrograms, machine, program } from './program.ts'
+import { isAlive, killAfterTest, killPrograms, machine, program, startProgram } from './program.ts'
 
 afterEach(killPrograms)
 
@@ -48,33 +48,19 @@ test('a lock has one holder at a time; the next one says whom it waits for, and 
     console.log('locked')
     setInterval(() => undefined, 1000)`
   const first = await program(locks('the first one'))
-  const second = spawn(
-    process.execPath,
-    [
-      '--no-warnings',
-      '--input-type=module',
-      '--eval',
-      `import { lock } from '${machine}/lock.ts'\nawait lock('${name}', 'the second one')\nconsole.log('locked')\nprocess.exit()`,
-    ],
-    { cwd: machine },
-  )
-  killAfterTest(second)
-  let [out, said] = ['', '']
-  second.stdout.setEncoding('utf8').on('data', (part: string) => {
-    out += part
-  })
-  second.stderr.setEncoding('utf8').on('data', (part: string) => {
-    said += part
-  })
+  const { out, said } = startProgram(`
+    await lock.lock('${name}', 'the second one')
+    console.log('locked')
+    process.exit()`)
   await waitUntil('it says whom it waits for', () =>
-    said.includes(`waiting: the first one (process ${first.child.pid}) uses`),
+    said().includes(`waiting: the first one (process ${first.child.pid}) uses`),
   )
-  expect(out).toBe('')
+  expect(out()).toBe('')
   await expect(lockNow(name, 'a third one')).rejects.toThrow(
     `the first one (process ${first.child.pid}) uses the ${name}: end it first`,
   )
   first.child.kill('SIGKILL')
-  await waitUntil('it has the lock', () => out === 'locked\n')
+  await waitUntil('it has the lock', () => out() === 'locked\n')
   rmSync(`/tmp/retina-chatops-${name}.lock`)
 })
 

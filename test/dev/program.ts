@@ -19,10 +19,10 @@ export function killPrograms(): void {
 }
 
 /**
- * Starts a program in a process of its own, with the modules `cleanup`, `lock` and `redis` of `dev/machine/`. Resolves with the first line that it
- * prints; throws where it ends before.
+ * Starts a program in a process of its own, with the modules `cleanup`, `lock` and `redis` of `dev/machine/`. `out` and `said` return what it has
+ * written to standard output and standard error.
  */
-export async function program(text: string): Promise<{ child: ChildProcess; line: string; said: () => string }> {
+export function startProgram(text: string) {
   const imports = ['cleanup', 'lock', 'redis']
     .map((name) => `import * as ${name} from '${machine}/${name}.ts'`)
     .join('\n')
@@ -36,10 +36,16 @@ export async function program(text: string): Promise<{ child: ChildProcess; line
   child.stderr.setEncoding('utf8').on('data', (part: string) => {
     said += part
   })
+  return { child, out: () => out, said: () => said }
+}
+
+/** Starts a program as `startProgram` does, and resolves with the first line that it prints; throws where it ends before. */
+export async function program(text: string): Promise<{ child: ChildProcess; line: string }> {
+  const { child, out, said } = startProgram(text)
   const ended = new Promise<'ended'>((resolve) => child.once('close', () => resolve('ended')))
-  const printed = waitUntil('it prints a line', () => out.includes('\n'))
-  if ((await Promise.race([printed, ended])) === 'ended') throw new Error(`it ended:\n${said}`)
-  return { child, line: out.split('\n')[0] ?? '', said: () => said }
+  const printed = waitUntil('it prints a line', () => out().includes('\n'))
+  if ((await Promise.race([printed, ended])) === 'ended') throw new Error(`it ended:\n${said()}`)
+  return { child, line: out().split('\n')[0] ?? '' }
 }
 
 /** Returns whether a process group has processes that have not ended: whose state isn't `Z`. */
