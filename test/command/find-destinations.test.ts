@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { findDestinations, findDetours } from '#src/command/find-destinations'
 import { catalogue } from '#src/tools/index'
-import { leastProcessorTime } from '#test/samples/processor-time'
+import { tooFastGrowth } from '#test/redteam/growth'
 
 const lookUp = (name: string) => catalogue.tool(name)
 const call = (line: string) => ({ argv: line.split(' '), tool: lookUp(line.split(' ')[0] ?? '') })
@@ -22,14 +22,13 @@ test('T12 what an unknown tool runs is read as the tool that it is', () => {
 })
 
 test('T12 an unknown tool with the names of many tools takes no longer, and may connect to any host', () => {
-  const leastTime = (count: number) => {
+  const find = (count: number) => {
     const { argv, tool } = call(`env ${'curl '.repeat(count)}x`)
-    const time = leastProcessorTime(() => {
+    return () => {
       expect(findDestinations({ argv, tool }, lookUp).some(({ many }) => many)).toBe(true)
       findDetours(argv, lookUp)
-    })
-    return Math.max(1, time)
+    }
   }
-  leastTime(100)
-  expect(leastTime(8_000) / leastTime(1_000)).toBeLessThan(24)
+  find(100)()
+  expect(tooFastGrowth(find, { from: 1_000, to: 8_000 })).toBeUndefined()
 })

@@ -36,6 +36,8 @@ let folder = ''
 let slack: FakeSlack
 let authority: TestAuthority
 let front: Server
+/** Port of node001 that leads to the terminals, once the chart is installed. */
+let terminalPort: number | undefined
 const file = (name: string) => join(folder, name)
 /** Address of node001, at which ports of Services are reached. */
 const nodeAddress = '10.10.0.11'
@@ -81,18 +83,15 @@ beforeAll(async () => {
 /** Starts a proxy in front of the terminals' Service. It ends TLS, without which browsers open no shell. */
 async function startFront(): Promise<Server> {
   const { key, cert } = authority
-  let port: Promise<number> | undefined
   const server = createServer({ key, cert }, (socket) => {
-    const forward = async () => {
-      // The chart is installed later than this starts.
-      port ??= nodePort('terminal')
-      const upstream = connect(await port, nodeAddress)
-      upstream.on('error', () => socket.destroy()).on('close', () => socket.destroy())
-      socket.on('close', () => upstream.destroy())
-      socket.pipe(upstream).pipe(socket)
-    }
-    socket.on('error', () => socket.destroy())
-    void forward().catch(() => socket.destroy())
+    const upstream = connect(terminalPort ?? 0, nodeAddress)
+    upstream.on('close', () => socket.destroy())
+    upstream.on('error', (error) => {
+      // The doctor sees a closed connection only, not why.
+      if (upstream.bytesRead === 0) process.stderr.write(`proxy in front of the terminals: ${error.message}\n`)
+    })
+    socket.on('error', () => socket.destroy()).on('close', () => upstream.destroy())
+    socket.pipe(upstream).pipe(socket)
   })
   await new Promise<void>((resolve) => server.listen(0, machineAddress, resolve))
   return server
@@ -204,6 +203,7 @@ test('helm install: a signed command from outside is answered from a debug pod, 
   ]
   const begin = performance.now()
   await helmHere('install', release(), chart, '--values', file('values.yaml'), ...files, '--wait', '--timeout', '240s')
+  terminalPort = await nodePort('terminal')
   const slackUsers = await people()
   const sent = await slackUsers.command('U0ALICE', 'shell node001 dig kubernetes.default.svc.cluster.local')
   expect(sent.status).toBe(200)

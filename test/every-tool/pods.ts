@@ -29,8 +29,15 @@ const prepares = [
   'true',
 ]
 
-/** Keeps connections to the API server open, one of which is there while the other is opened again: it closes those that say nothing. */
-const holds = ['hold() { while :; do nc 10.96.0.1 443 < <(sleep 60); done; }', 'hold & sleep 4; hold & wait']
+/**
+ * Keeps two connections to the API server open, which closes those that say nothing: one is there while the other is opened again. `--recv-only`
+ * lets nc end as soon as the server closes; without, it would wait for the end of its input. Opens and closes connections to the peer as well.
+ */
+const connects = (peer: string) => [
+  'hold() { while :; do nc --recv-only 10.96.0.1 443; sleep 0.1; done; }',
+  `while :; do nc -z -w 1 ${peer} 22; sleep 0.5; done &`,
+  'hold & sleep 4; hold & wait',
+]
 
 const container = (script: readonly string[], more: object = {}) => ({
   ...{ name: 'app', image, command: ['bash', '-c', script.join('\n')] },
@@ -47,8 +54,8 @@ async function createPod(cluster: TestCluster, namespace: string, name: string, 
 }
 
 /**
- * Creates a pod `target` on node001, whose network has something to show, one on node002 that serves what examples ask for, and one that
- * sends packets to the targets all the time. Resolves with the addresses.
+ * Creates a pod `target` on node001, whose network has something to show and which connects to others all the time, one on node002 that serves
+ * what examples ask for, and one that sends packets to the targets all the time. Resolves with the addresses.
  */
 export async function createPods(cluster: TestCluster): Promise<Addresses & { namespace: string }> {
   const namespace = `${cluster.namespace}-tools`
@@ -64,7 +71,7 @@ export async function createPods(cluster: TestCluster): Promise<Addresses & { na
   const target = await createPod(cluster, namespace, 'target', {
     nodeName: own.name,
     initContainers: [{ ...container(prepares, admin), name: 'prepare' }],
-    containers: [container(holds)],
+    containers: [container(connects(peer))],
   })
   const knocks = [own.address, target].flatMap((to) => [`nc -z -w 1 ${to} 22`, `echo x >/dev/udp/${to}/53`])
   await createPod(cluster, namespace, 'sender', {
