@@ -11,19 +11,11 @@ import type { Connection } from '#src/kubernetes/api/connection'
 import { linesOf } from '#src/kubernetes/api/lines'
 import { containerState } from '#src/kubernetes/workload/container-state'
 import { runnerPath, spoolCommand } from '#src/kubernetes/workload/pod-spec'
-import { describeStop, whyStopped } from '#src/kubernetes/workload/why-stopped'
+import { whyStopped } from '#src/kubernetes/workload/why-stopped'
 import { createHandoff } from './async-channel.ts'
 import { type Lost, whyExecEnded, whyNotConnected } from './exec-end.ts'
 import type { ExecPool } from './exec-pool.ts'
-import {
-  deadlineGraceMs,
-  ending,
-  isStoppedOutside,
-  type Put,
-  stopGraceMs,
-  type Termination,
-  toEnd,
-} from './log-process.ts'
+import { deadlineGraceMs, ending, type Put, stopGraceMs, type Termination, toEnd, unexplained } from './log-process.ts'
 import { frameReader } from './runner-frames.ts'
 
 export type ExecOptions = {
@@ -135,8 +127,10 @@ async function followRun(
       await delay(delayMs, finished.signal)
     }
     const end = toEnd(frames, termination)
-    if (!isStoppedOutside(frames, end)) return end
-    return { ...end, message: await whyStopped(options.connection, { ...placeOf(options), endsWithTool: false }) }
+    const otherwise = unexplained(frames, termination, end)
+    if (otherwise === undefined) return end
+    const place = { ...placeOf(options), endsWithTool: false, otherwise }
+    return { ...end, message: await whyStopped(options.connection, place) }
   } finally {
     stopSupervision()
   }
@@ -215,10 +209,10 @@ function superviseRun(options: ExecOptions, termination: Termination, finished: 
   if (signal.aborted) void cancel()
   else signal.addEventListener('abort', cancel, { once: true })
   const podCheck = setInterval(async () => {
-    const problem = await whyGone(connection, placeOf(options)).catch(() => undefined)
-    if (problem === undefined) return
+    const runs = await isRunning(connection, placeOf(options)).catch(() => true)
+    if (runs) return
     termination.reason ??= 'target-gone'
-    termination.message ??= problem
+    termination.guess ??= 'its container ended while the tool ran'
     giveUp(stopGraceMs)
   }, podCheckIntervalMs)
   const deadline = setTimeout(
@@ -242,14 +236,12 @@ function placeOf({ session, spec }: Pick<ExecOptions, 'session' | 'spec'>) {
   return { namespace, name, uid, container, target }
 }
 
-/** Returns why a container no longer runs; undefined while it does. Rejects with the API server's error. */
-async function whyGone({ core }: Connection, place: ReturnType<typeof placeOf>) {
+/** Resolves with whether a container runs. Rejects with the API server's error. */
+async function isRunning({ core }: Connection, place: ReturnType<typeof placeOf>): Promise<boolean> {
   const { namespace, name, uid, container } = place
   const pod = await core.readNamespacedPod({ namespace, name }).catch((error: unknown) => {
     if (isNotFound(error)) return undefined
     throw error
   })
-  if (pod === undefined || pod.metadata?.uid !== uid) return 'its pod was deleted while the tool ran'
-  if (containerState(pod, container).phase === 'running') return undefined
-  return describeStop(pod, place) ?? 'its container ended while the tool ran'
+  return pod?.metadata?.uid === uid && containerState(pod, container).phase === 'running'
 }

@@ -13,7 +13,7 @@ import { followLog } from '#src/kubernetes/api/follow-log'
 import { watchPod } from '#src/kubernetes/api/watch-pod'
 import { containerState, refOf } from '#src/kubernetes/workload/container-state'
 import { whenNodeIsSilent, whyNotStarted } from '#src/kubernetes/workload/why-not-started'
-import { describeStop, whyStopped } from '#src/kubernetes/workload/why-stopped'
+import { whyStopped } from '#src/kubernetes/workload/why-stopped'
 import type { Workload } from '#src/kubernetes/workload/workload'
 import { createHandoff } from './async-channel.ts'
 import { frameReader } from './runner-frames.ts'
@@ -172,9 +172,10 @@ async function readUntilEnded(options: ProcessOptions, pod: V1Pod, { put, left }
     finished.abort()
   }
   const deadline = setTimeout(endOverdue, spec.deadline * 1_000 + deadlineGraceMs)
-  const watching = watchEnd(options, pod, finished.signal, (reason, message) => {
+  const watching = watchEnd(options, pod, finished.signal, ({ reason, message, guess }) => {
     termination.reason ??= reason
     if (message !== undefined) termination.message ??= message
+    if (guess !== undefined) termination.guess ??= guess
     giveUp()
   })
 
@@ -196,8 +197,9 @@ async function readUntilEnded(options: ProcessOptions, pod: V1Pod, { put, left }
     await watching
   }
   const end = toEnd(frames, termination)
-  if (!isStoppedOutside(frames, end)) return end
-  return { ...end, message: await whyStopped(connection, { ...placeOf(options, pod), endsWithTool: true }) }
+  const otherwise = unexplained(frames, termination, end)
+  if (otherwise === undefined) return end
+  return { ...end, message: await whyStopped(connection, { ...placeOf(options, pod), endsWithTool: true, otherwise }) }
 }
 
 function placeOf({ workload, spec }: ProcessOptions, pod: V1Pod) {
@@ -216,36 +218,39 @@ async function watchEnd(
   options: ProcessOptions,
   pod: V1Pod,
   signal: AbortSignal,
-  reportEnd: (reason: EndReason, message?: string) => void,
+  reportEnd: (ended: Termination & { reason: EndReason }) => void,
 ): Promise<void> {
   const { connection, workload } = options
   try {
     for await (const event of watchPod(connection, pod, signal)) {
-      if (event.type === 'gone') return reportEnd('target-gone', 'its pod was deleted while the tool ran')
+      if (event.type === 'gone')
+        return reportEnd({ reason: 'target-gone', message: 'its pod was deleted while the tool ran' })
       const state = containerState(event.pod, workload.container)
       if (state.phase === 'terminated' && state.exitCode > 128) {
-        const killed = `the tool was killed from outside (${state.reason || `exit code ${state.exitCode}`})`
-        return reportEnd('target-gone', describeStop(event.pod, placeOf(options, pod)) ?? killed)
+        const guess = `the tool was killed from outside (${state.reason || `exit code ${state.exitCode}`})`
+        return reportEnd({ reason: 'target-gone', guess })
       }
-      if (state.phase === 'terminated') return reportEnd('cluster-error')
-      if (state.phase === 'never') return reportEnd('target-gone', state.message)
+      if (state.phase === 'terminated') return reportEnd({ reason: 'cluster-error' })
+      if (state.phase === 'never') return reportEnd({ reason: 'target-gone', message: state.message })
     }
   } catch (error) {
-    reportEnd('cluster-error', describeError(error))
+    reportEnd({ reason: 'cluster-error', message: describeError(error) })
   }
 }
 
-/** Facts about an end that the runner itself did not report. */
-export type Termination = { reason?: EndReason; message?: string; trouble?: string }
+/**
+ * Facts about an end that the runner itself did not report. `message`: why, as the cluster says; `guess`: what is said where
+ * its pod doesn't say why; `trouble`: the last problem of reading the output.
+ */
+export type Termination = { reason?: EndReason; message?: string; guess?: string; trouble?: string }
 
 const reasons = { deadline: 'deadline', 'output-limit': 'output-limit' } as const
 
 export function toEnd(frames: ReturnType<typeof frameReader>, termination: Termination): End {
   const trailer = frames.trailer()
   const gap = frames.gap()
-  const message = [termination.message, termination.trouble, frames.strange()].find(
-    (part) => part !== undefined && part !== '',
-  )
+  const { message: known, guess, trouble } = termination
+  const message = [known, guess, trouble, frames.strange()].find((part) => part !== undefined && part !== '')
   if (trailer === undefined) return ending(termination.reason ?? 'lost', { message: message ?? gap, complete: false })
   const { why, exit: exitCode } = trailer
   const complete = gap === undefined
@@ -255,13 +260,22 @@ export function toEnd(frames: ReturnType<typeof frameReader>, termination: Termi
   const stopped = termination.reason === 'canceled' ? 'canceled' : 'target-gone'
   return ending(stopped, {
     complete,
-    message: stopped === 'canceled' ? undefined : 'its pod was deleted while the tool ran',
+    message: stopped === 'canceled' ? undefined : 'it was stopped from outside while it ran',
   })
 }
 
-/** Returns true for a tool that was asked to end, by nobody here. */
-export function isStoppedOutside(frames: ReturnType<typeof frameReader>, { reason }: End): boolean {
-  return frames.trailer()?.why === 'stopped' && reason === 'target-gone'
+/**
+ * Returns what is said of a tool that was stopped or killed, by nobody here, where its pod's state doesn't say why; undefined
+ * for an end that is explained already.
+ */
+export function unexplained(
+  frames: ReturnType<typeof frameReader>,
+  termination: Termination,
+  { reason, message = '' }: End,
+): string | undefined {
+  if (reason !== 'target-gone') return undefined
+  const isExplained = frames.trailer() === undefined && termination.message !== undefined
+  return isExplained ? undefined : message
 }
 
 export function ending(

@@ -62,12 +62,14 @@ const delayMs = 500
 const maxWaitMs = 15_000
 
 /**
- * Reads why a tool was stopped. Waits for the kubelet to report it: three seconds, and where the tool's container ends
- * with its tool (`endsWithTool`), until the kubelet has reported that end, 15 seconds at most. Never rejects.
+ * Reads why a tool was stopped or killed. Waits for the kubelet to report it: three seconds, and where the tool's
+ * container ends with its tool (`endsWithTool`), until the kubelet has reported that end, 15 seconds at most. A report of
+ * the tool's container can precede the one of the container whose processes it shared. `otherwise`: returned where the
+ * pod's state doesn't say why. Never rejects.
  */
 export async function whyStopped(
   { core }: Pick<Connection, 'core'>,
-  { endsWithTool, ...place }: Place & { endsWithTool: boolean },
+  { endsWithTool, otherwise, ...place }: Place & { endsWithTool: boolean; otherwise: string },
   clock?: RetryClock,
 ): Promise<string> {
   const { namespace, name } = place
@@ -90,7 +92,7 @@ export async function whyStopped(
     },
     clock,
   )
-  return why ?? 'it was stopped from outside while it ran'
+  return why ?? otherwise
 }
 
 function hasOwnEnded({ status = {} }: V1Pod, container: string): boolean {

@@ -120,6 +120,8 @@ const toolEnded: V1Pod = {
   status: { ...running.status, ephemeralContainerStatuses: [status('retina-1', { state: ended(143, 'Error') })] },
 }
 
+const unknown = 'it was stopped from outside while it ran'
+
 /** Asks why a tool was stopped, of a cluster whose pod is `pods[n]` after n half seconds, then stays the last. */
 async function whyAfter(pods: readonly (V1Pod | Error)[], endsWithTool: boolean) {
   let nowMs = 0
@@ -132,10 +134,10 @@ async function whyAfter(pods: readonly (V1Pod | Error)[], endsWithTool: boolean)
   }
   const clock = { now: () => nowMs, sleep }
   const core = { readNamespacedPod } as unknown as Connection['core']
-  const why = await whyStopped({ core }, { ...place, namespace: 'shop', name: 'web', endsWithTool }, clock)
+  const asked = { ...place, namespace: 'shop', name: 'web', endsWithTool, otherwise: unknown }
+  const why = await whyStopped({ core }, asked, clock)
   return { why, afterMs: nowMs }
 }
-const unknown = 'it was stopped from outside while it ran'
 const done = 'its pod has ended (Completed), and the tool with it'
 
 test.each<[string, (V1Pod | Error)[], boolean, { why: string; afterMs: number }]>([

@@ -1,0 +1,92 @@
+import { PassThrough } from 'node:stream'
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
+import type { Connection } from '#src/kubernetes/api/connection'
+import { createProcess, toEnd, unexplained } from '#src/kubernetes/process/log-process'
+import { frameReader } from '#src/kubernetes/process/runner-frames'
+import type { Workload } from '#src/kubernetes/workload/workload'
+import { sampleRun, silentLog } from '#test/samples/run'
+
+const status = (name: string, more: Partial<V1ContainerStatus>): V1ContainerStatus => ({
+  ...{ name, image: 'x', imageID: '', ready: false, restartCount: 0 },
+  ...more,
+})
+const startedAt = new Date('2026-11-28T10:00:10Z')
+const killed = { terminated: { exitCode: 137, reason: 'Error', startedAt } }
+
+/** Returns a pod with the states of its container `app` and of the tool's container. */
+const pod = (app: Partial<V1ContainerStatus>, own: V1ContainerStatus['state']): V1Pod => ({
+  metadata: { name: 'web', namespace: 'shop', uid: 'u1', resourceVersion: '1' },
+  spec: { restartPolicy: 'Always', containers: [] },
+  status: {
+    phase: 'Running',
+    containerStatuses: [status('app', app)],
+    ephemeralContainerStatuses: [status('retina-1', own === undefined ? {} : { state: own })],
+  },
+})
+const runs = pod({ state: { running: {} } }, { running: { startedAt } })
+const ownKilled = pod({ state: { running: {} } }, killed)
+const restarted = pod(
+  {
+    ...{ restartCount: 1, state: { running: {} } },
+    lastState: { terminated: { exitCode: 0, reason: 'Completed', finishedAt: new Date('2026-11-28T10:00:20Z') } },
+  },
+  killed,
+)
+
+/** Follows a tool's container whose kubelet reports `watched`, and whose pod is `read` when it is read after that. */
+async function endOf(watched: V1Pod, read: V1Pod) {
+  const stream = async (path: string, _query: object, signal: AbortSignal) => {
+    const body = new PassThrough()
+    signal.addEventListener('abort', () => body.end(), { once: true })
+    if (path.endsWith('/pods')) body.write(`${JSON.stringify({ type: 'MODIFIED', object: watched })}\n`)
+    // The runner was killed before it wrote its last frame: its log ends, and can't be opened again.
+    else throw new Error('container not found')
+    return body
+  }
+  const core = { readNamespacedPod: async () => read, readNode: async () => ({}) }
+  const connection = { core, stream } as unknown as Connection
+  const workload: Workload = {
+    ...{ container: 'retina-1', stays: false, begin: async () => runs, find: async () => runs },
+    ...{ dryRun: async () => undefined, stop: async () => undefined, clean: async () => undefined },
+  }
+  const spec = { ...sampleRun().request, ...sampleRun().spec }
+  const target = { kind: 'pod' as const, cluster: 'dev', namespace: 'shop', name: 'web', container: 'app' }
+  const process = createProcess(
+    {
+      ...{ connection, acting: async () => connection, person: 'alice', workload, log: silentLog },
+      ...{ spec: { ...spec, target, deadline: 60, startTimeout: 60 } as never, signal: new AbortController().signal },
+      span: async (_step, work) => work(),
+    },
+    async () => runs,
+  )
+  let isOver = false
+  const ended = process.ended.finally(() => {
+    isOver = true
+  })
+  while (!isOver) await jest.advanceTimersByTimeAsync(500)
+  return ended
+}
+
+beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] }))
+afterEach(() => void jest.useRealTimers())
+
+test('a tool that is reported as killed before the container whose processes it shared isn’t called killed', async () => {
+  expect(await endOf(ownKilled, restarted)).toMatchObject({
+    reason: 'target-gone',
+    message: 'its container app was restarted (Completed), and the tool with it',
+  })
+})
+
+test.each([
+  ['a report that says why', { message: 'its pod was deleted' }, undefined],
+  ['a guess', { guess: 'killed', trouble: 'container not found' }, 'killed'],
+  ['only a problem of reading', { trouble: 'container not found' }, 'container not found'],
+  ['nothing', {}, 'the end of the output was not received'],
+])('with %s of a tool that is gone, its pod is asked or not', (_what, known, expected) => {
+  const frames = frameReader(undefined)
+  const termination = { reason: 'target-gone' as const, ...known }
+  expect(unexplained(frames, termination, toEnd(frames, termination))).toBe(expected)
+  const lost = { ...termination, reason: 'deadline' as const }
+  expect(unexplained(frames, lost, toEnd(frames, lost))).toBeUndefined()
+})
