@@ -1,7 +1,8 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { delay } from '#core/util/delay'
-import { apiProblem, isNotFound } from './api-error.ts'
+import { apiProblem } from './api-error.ts'
 import type { Connection } from './connection.ts'
+import { findPod } from './find-pod.ts'
 import { linesOf } from './lines.ts'
 
 /** Present state of a pod, or its deletion. */
@@ -69,10 +70,9 @@ async function* watchLines(
 }
 
 /** Undefined while the API server can't be reached. */
-async function readAgain(connection: Connection, namespace: string, name: string): Promise<V1Pod | 'gone' | undefined> {
-  try {
-    return await connection.core.readNamespacedPod({ namespace, name })
-  } catch (error) {
-    return isNotFound(error) ? 'gone' : undefined
-  }
+function readAgain(connection: Connection, namespace: string, name: string): Promise<V1Pod | 'gone' | undefined> {
+  return findPod(connection, { namespace, name }).then(
+    (pod) => pod ?? 'gone',
+    () => undefined,
+  )
 }

@@ -6,8 +6,9 @@ import type { End } from '#core/runs/run'
 import type { TraceStep } from '#core/runs/trace-steps'
 import type { Session } from '#core/sessions/session'
 import { delay } from '#core/util/delay'
-import { describeError, isNotFound } from '#src/kubernetes/api/api-error'
+import { describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
+import { findPod } from '#src/kubernetes/api/find-pod'
 import { linesOf } from '#src/kubernetes/api/lines'
 import { containerState } from '#src/kubernetes/workload/container-state'
 import { runnerPath, spoolCommand } from '#src/kubernetes/workload/pod-spec'
@@ -237,11 +238,7 @@ function placeOf({ session, spec }: Pick<ExecOptions, 'session' | 'spec'>) {
 }
 
 /** Resolves with whether a container runs. Rejects with the API server's error. */
-async function isRunning({ core }: Connection, place: ReturnType<typeof placeOf>): Promise<boolean> {
-  const { namespace, name, uid, container } = place
-  const pod = await core.readNamespacedPod({ namespace, name }).catch((error: unknown) => {
-    if (isNotFound(error)) return undefined
-    throw error
-  })
-  return pod?.metadata?.uid === uid && containerState(pod, container).phase === 'running'
+async function isRunning(connection: Connection, place: ReturnType<typeof placeOf>): Promise<boolean> {
+  const pod = await findPod(connection, place)
+  return pod?.metadata?.uid === place.uid && containerState(pod, place.container).phase === 'running'
 }

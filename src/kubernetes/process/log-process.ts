@@ -13,7 +13,7 @@ import { followLog } from '#src/kubernetes/api/follow-log'
 import { watchPod } from '#src/kubernetes/api/watch-pod'
 import { containerState, refOf } from '#src/kubernetes/workload/container-state'
 import { whenNodeIsSilent, whyNotStarted } from '#src/kubernetes/workload/why-not-started'
-import { whyStopped } from '#src/kubernetes/workload/why-stopped'
+import { podDeleted, whyStopped } from '#src/kubernetes/workload/why-stopped'
 import type { Workload } from '#src/kubernetes/workload/workload'
 import { createHandoff } from './async-channel.ts'
 import { frameReader } from './runner-frames.ts'
@@ -223,8 +223,7 @@ async function watchEnd(
   const { connection, workload } = options
   try {
     for await (const event of watchPod(connection, pod, signal)) {
-      if (event.type === 'gone')
-        return reportEnd({ reason: 'target-gone', message: 'its pod was deleted while the tool ran' })
+      if (event.type === 'gone') return reportEnd({ reason: 'target-gone', message: podDeleted })
       const state = containerState(event.pod, workload.container)
       if (state.phase === 'terminated' && state.exitCode > 128) {
         const guess = `the tool was killed from outside (${state.reason || `exit code ${state.exitCode}`})`

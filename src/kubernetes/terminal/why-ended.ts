@@ -3,6 +3,7 @@ import { TerminalConnectionError } from '#core/ports/terminal'
 import { withTimeout } from '#core/util/timeout'
 import { isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
+import { findPod } from '#src/kubernetes/api/find-pod'
 import { containerState } from '#src/kubernetes/workload/container-state'
 
 /** Place of a session's container. */
@@ -15,19 +16,14 @@ const timeoutMs = 5_000
  * Returns the error with what the pod's state says in place of what the exec's end says: that it was deleted or evicted, that the container used too
  * much memory, or that its node doesn't report. Any other error is returned as it is. Never rejects.
  */
-export async function explainEnd({ core }: Connection, place: Place, error: unknown): Promise<unknown> {
+export async function explainEnd(connection: Connection, place: Place, error: unknown): Promise<unknown> {
   if (!(error instanceof TerminalConnectionError) || (error.kind !== 'gone' && error.kind !== 'lost')) return error
   const read = async () => {
-    const pod = await core
-      .readNamespacedPod({ namespace: place.namespace, name: place.pod })
-      .catch((problem: unknown) => {
-        if (isNotFound(problem)) return undefined
-        throw problem
-      })
+    const pod = await findPod(connection, { namespace: place.namespace, name: place.pod })
     const why = describeEnd(pod, place.container)
     if (why !== undefined) return new TerminalConnectionError('gone', why, true)
     const node = pod?.spec?.nodeName
-    const silent = node === undefined ? undefined : await describeSilence(core, node)
+    const silent = node === undefined ? undefined : await describeSilence(connection.core, node)
     return silent === undefined ? error : new TerminalConnectionError(error.kind, silent, true)
   }
   return (

@@ -1,11 +1,12 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import { poll, type RetryClock } from '#core/util/retry'
-import { isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
+import { findPod } from '#src/kubernetes/api/find-pod'
 import { describeEnd, hasFailed } from './debuggable-pod.ts'
 import { isSidecar } from './kubectl-status.ts'
 
-const deleted = 'its pod was deleted while the tool ran'
+/** Why a tool was stopped whose pod doesn't exist any more. */
+export const podDeleted = 'its pod was deleted while the tool ran'
 
 /** Pod and container in which a tool was stopped; `target` is the container whose processes it shared. */
 type Place = { namespace: string; name: string; uid: string; container: string; target?: string | undefined }
@@ -18,7 +19,7 @@ export function describeStop(
   pod: V1Pod | undefined,
   { uid, container, target }: Omit<Place, 'namespace' | 'name'>,
 ): string | undefined {
-  if (pod === undefined || pod.metadata?.uid !== uid || pod.metadata.deletionTimestamp !== undefined) return deleted
+  if (pod === undefined || pod.metadata?.uid !== uid || pod.metadata.deletionTimestamp !== undefined) return podDeleted
   const { phase, reason, containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
   // In a debug pod of its own, the tool's end is the pod's.
   if (containerStatuses.some(({ name }) => name === container))
@@ -68,17 +69,13 @@ const maxWaitMs = 15_000
  * pod's state doesn't say why. Never rejects.
  */
 export async function whyStopped(
-  { core }: Pick<Connection, 'core'>,
+  connection: Pick<Connection, 'core'>,
   { endsWithTool, otherwise, ...place }: Place & { endsWithTool: boolean; otherwise: string },
   clock?: RetryClock,
 ): Promise<string> {
-  const { namespace, name } = place
   let isReported = false
   const read = async () => {
-    const pod = await core.readNamespacedPod({ namespace, name }).catch((error: unknown) => {
-      if (isNotFound(error)) return undefined
-      return 'unknown' as const
-    })
+    const pod = await findPod(connection, place).catch(() => 'unknown' as const)
     if (pod === 'unknown') return undefined
     isReported = pod !== undefined && hasOwnEnded(pod, place.container)
     return describeStop(pod, place)

@@ -5,6 +5,7 @@ import type { DebugSpec } from '#core/runs/debug-spec'
 import { apiProblem, isNotFound } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import type { ExecPlace } from '#src/kubernetes/api/exec'
+import { findPod } from '#src/kubernetes/api/find-pod'
 import { retryRequest, retryTimeoutMs } from '#src/kubernetes/api/retry'
 import { type ContainerOptions, debugContainer, debugContainerName, debugPod, podName, runnerPath } from './pod-spec.ts'
 
@@ -161,11 +162,6 @@ async function callRunner(connection: Connection, place: ExecPlace, argv: readon
   )
 }
 
-async function readPod(connection: Connection, place: { name: string; namespace: string }): Promise<V1Pod | undefined> {
-  try {
-    return await retryRequest(() => connection.core.readNamespacedPod(place), retryTimeoutMs)
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
+function readPod(connection: Connection, place: { name: string; namespace: string }): Promise<V1Pod | undefined> {
+  return retryRequest(() => findPod(connection, place), retryTimeoutMs)
 }

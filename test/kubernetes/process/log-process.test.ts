@@ -1,27 +1,24 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
+import type { V1ContainerState, V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { createProcess, toEnd, unexplained } from '#src/kubernetes/process/log-process'
 import { frameReader } from '#src/kubernetes/process/runner-frames'
 import type { Workload } from '#src/kubernetes/workload/workload'
-import { sampleRun, silentLog } from '#test/samples/run'
+import { containerStatus } from '#test/samples/container-status'
+import { sampleRequest, sampleRun, silentLog } from '#test/samples/run'
 
-const status = (name: string, more: Partial<V1ContainerStatus>): V1ContainerStatus => ({
-  ...{ name, image: 'x', imageID: '', ready: false, restartCount: 0 },
-  ...more,
-})
 const startedAt = new Date('2026-11-28T10:00:10Z')
 const killed = { terminated: { exitCode: 137, reason: 'Error', startedAt } }
 
 /** Returns a pod with the states of its container `app` and of the tool's container. */
-const pod = (app: Partial<V1ContainerStatus>, own: V1ContainerStatus['state']): V1Pod => ({
+const pod = (app: Partial<V1ContainerStatus>, state: V1ContainerState): V1Pod => ({
   metadata: { name: 'web', namespace: 'shop', uid: 'u1', resourceVersion: '1' },
   spec: { restartPolicy: 'Always', containers: [] },
   status: {
     phase: 'Running',
-    containerStatuses: [status('app', app)],
-    ephemeralContainerStatuses: [status('retina-1', own === undefined ? {} : { state: own })],
+    containerStatuses: [containerStatus('app', app)],
+    ephemeralContainerStatuses: [containerStatus('retina-1', { state })],
   },
 })
 const runs = pod({ state: { running: {} } }, { running: { startedAt } })
@@ -50,12 +47,12 @@ async function endOf(watched: V1Pod, read: V1Pod) {
     ...{ container: 'retina-1', stays: false, begin: async () => runs, find: async () => runs },
     ...{ dryRun: async () => undefined, stop: async () => undefined, clean: async () => undefined },
   }
-  const spec = { ...sampleRun().request, ...sampleRun().spec }
   const target = { kind: 'pod' as const, cluster: 'dev', namespace: 'shop', name: 'web', container: 'app' }
+  const { spec } = sampleRun({ request: sampleRequest({ target }) })
   const process = createProcess(
     {
       ...{ connection, acting: async () => connection, person: 'alice', workload, log: silentLog },
-      ...{ spec: { ...spec, target, deadline: 60, startTimeout: 60 } as never, signal: new AbortController().signal },
+      ...{ spec, signal: new AbortController().signal },
       span: async (_step, work) => work(),
     },
     async () => runs,

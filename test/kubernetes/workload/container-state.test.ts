@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals'
 import type { V1Pod } from '@kubernetes/client-node'
 import { containerState } from '#src/kubernetes/workload/container-state'
+import { containerStatus } from '#test/samples/container-status'
 
 function podWith(state: object, change: object = {}): V1Pod {
-  const status = { name: 'shell', image: 'a.io/shell:v1', imageID: '', ready: false, restartCount: 0, state }
+  const status = containerStatus('shell', { image: 'a.io/shell:v1', state })
   return { status: { phase: 'Pending', containerStatuses: [status], ...change } } as V1Pod
 }
 
@@ -47,7 +48,7 @@ test('a pod that the kubelet refused never starts: no room, evicted', () => {
 test('an ephemeral container is found by its name; another container’s state isn’t used', () => {
   const other = podWith({ running: {} })
   expect(containerState(other, 'retina-abc')).toMatchObject({ phase: 'waiting' })
-  const status = { name: 'retina-abc', image: 'x', imageID: '', ready: false, restartCount: 0, state: { running: {} } }
+  const status = containerStatus('retina-abc', { state: { running: {} } })
   expect(containerState({ status: { ephemeralContainerStatuses: [status] } } as V1Pod, 'retina-abc')).toEqual({
     phase: 'running',
   })

@@ -1,19 +1,16 @@
 import { expect, test } from '@jest/globals'
-import type { V1ContainerStatus, V1Pod, V1PodStatus } from '@kubernetes/client-node'
+import type { V1Pod, V1PodStatus } from '@kubernetes/client-node'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { describeStop, whyStopped } from '#src/kubernetes/workload/why-stopped'
+import { containerStatus } from '#test/samples/container-status'
 
 const place = { uid: 'u1', container: 'retina-1', target: 'app' }
 const at = (second: number) => new Date(Date.UTC(2026, 10, 28, 10, 0, second))
 
-const status = (name: string, more: Partial<V1ContainerStatus>): V1ContainerStatus => ({
-  ...{ name, image: 'x', imageID: '', ready: false, restartCount: 0 },
-  ...more,
-})
 const ended = (exitCode: number, reason: string, second = 20) => ({
   terminated: { exitCode, reason, finishedAt: at(second) },
 })
-const own = status('retina-1', { state: { running: { startedAt: at(10) } } })
+const own = containerStatus('retina-1', { state: { running: { startedAt: at(10) } } })
 
 const pod = (given: V1PodStatus, restartPolicy = 'Always'): V1Pod => ({
   metadata: { uid: 'u1' },
@@ -32,12 +29,12 @@ test.each<[string, V1Pod | undefined, string | undefined]>([
   ['a completed pod', pod({ phase: 'Succeeded' }), 'its pod has ended (Completed), and the tool with it'],
   [
     'a pod whose containers have completed',
-    pod({ phase: 'Running', containerStatuses: [status('app', { state: ended(0, 'Completed') })] }, 'Never'),
+    pod({ phase: 'Running', containerStatuses: [containerStatus('app', { state: ended(0, 'Completed') })] }, 'Never'),
     'its pod has ended (Completed), and the tool with it',
   ],
   [
     'a failed pod',
-    pod({ phase: 'Failed', containerStatuses: [status('app', { state: ended(3, 'Error') })] }, 'Never'),
+    pod({ phase: 'Failed', containerStatuses: [containerStatus('app', { state: ended(3, 'Error') })] }, 'Never'),
     'its pod has ended (Error), and the tool with it',
   ],
   [
@@ -45,8 +42,8 @@ test.each<[string, V1Pod | undefined, string | undefined]>([
     pod(
       {
         phase: 'Failed',
-        containerStatuses: [status('app', { state: { waiting: { reason: 'PodInitializing' } } })],
-        initContainerStatuses: [status('migrate', { state: ended(3, 'Error') })],
+        containerStatuses: [containerStatus('app', { state: { waiting: { reason: 'PodInitializing' } } })],
+        initContainerStatuses: [containerStatus('migrate', { state: ended(3, 'Error') })],
       },
       'Never',
     ),
@@ -57,8 +54,8 @@ test.each<[string, V1Pod | undefined, string | undefined]>([
     pod(
       {
         phase: 'Pending',
-        containerStatuses: [status('app', { state: { waiting: { reason: 'PodInitializing' } } })],
-        initContainerStatuses: [status('migrate', { state: ended(3, 'Error') })],
+        containerStatuses: [containerStatus('app', { state: { waiting: { reason: 'PodInitializing' } } })],
+        initContainerStatuses: [containerStatus('migrate', { state: ended(3, 'Error') })],
       },
       'Never',
     ),
@@ -66,7 +63,7 @@ test.each<[string, V1Pod | undefined, string | undefined]>([
   ],
   [
     'a pod whose init container is tried again',
-    pod({ phase: 'Pending', initContainerStatuses: [status('migrate', { state: ended(3, 'Error') })] }),
+    pod({ phase: 'Pending', initContainerStatuses: [containerStatus('migrate', { state: ended(3, 'Error') })] }),
     undefined,
   ],
   ['an evicted pod', pod({ phase: 'Failed', reason: 'Evicted' }), 'its pod has ended (Evicted), and the tool with it'],
@@ -74,7 +71,9 @@ test.each<[string, V1Pod | undefined, string | undefined]>([
     'a restarted container',
     pod({
       phase: 'Running',
-      containerStatuses: [status('app', { restartCount: 1, state: { running: {} }, lastState: ended(1, 'Error') })],
+      containerStatuses: [
+        containerStatus('app', { restartCount: 1, state: { running: {} }, lastState: ended(1, 'Error') }),
+      ],
     }),
     'its container app was restarted (Error), and the tool with it',
   ],
@@ -82,29 +81,41 @@ test.each<[string, V1Pod | undefined, string | undefined]>([
     'a container that was restarted before',
     pod({
       phase: 'Running',
-      containerStatuses: [status('app', { restartCount: 1, state: { running: {} }, lastState: ended(1, 'Error', 5) })],
+      containerStatuses: [
+        containerStatus('app', { restartCount: 1, state: { running: {} }, lastState: ended(1, 'Error', 5) }),
+      ],
     }),
     undefined,
   ],
   [
     'a container that waits for its restart',
-    pod({ phase: 'Running', containerStatuses: [status('app', { restartCount: 1, state: ended(137, 'OOMKilled') })] }),
+    pod({
+      phase: 'Running',
+      containerStatuses: [containerStatus('app', { restartCount: 1, state: ended(137, 'OOMKilled') })],
+    }),
     'its container app ended (OOMKilled), and the tool with it',
   ],
   [
     'a pod that runs',
-    pod({ phase: 'Running', containerStatuses: [status('app', { state: { running: {} } })] }),
+    pod({ phase: 'Running', containerStatuses: [containerStatus('app', { state: { running: {} } })] }),
     undefined,
   ],
   [
     'a debug pod whose tool was killed',
-    pod({ phase: 'Failed', containerStatuses: [status('retina-1', { state: ended(137, 'OOMKilled') })] }, 'Never'),
+    pod(
+      { phase: 'Failed', containerStatuses: [containerStatus('retina-1', { state: ended(137, 'OOMKilled') })] },
+      'Never',
+    ),
     undefined,
   ],
   [
     'an evicted debug pod',
     pod(
-      { phase: 'Failed', reason: 'Evicted', containerStatuses: [status('retina-1', { state: ended(137, 'Error') })] },
+      {
+        phase: 'Failed',
+        reason: 'Evicted',
+        containerStatuses: [containerStatus('retina-1', { state: ended(137, 'Error') })],
+      },
       'Never',
     ),
     'its pod was ended (Evicted)',
@@ -113,11 +124,14 @@ test.each<[string, V1Pod | undefined, string | undefined]>([
   expect(describeStop(given, place)).toBe(expected)
 })
 
-const running = pod({ phase: 'Running', containerStatuses: [status('app', { state: { running: {} } })] })
+const running = pod({ phase: 'Running', containerStatuses: [containerStatus('app', { state: { running: {} } })] })
 const completed = pod({ phase: 'Succeeded' })
 const toolEnded: V1Pod = {
   ...running,
-  status: { ...running.status, ephemeralContainerStatuses: [status('retina-1', { state: ended(143, 'Error') })] },
+  status: {
+    ...running.status,
+    ephemeralContainerStatuses: [containerStatus('retina-1', { state: ended(143, 'Error') })],
+  },
 }
 
 const unknown = 'it was stopped from outside while it ran'
