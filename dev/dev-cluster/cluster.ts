@@ -12,7 +12,7 @@ import { buildClusterImages, loadImage as loadTar } from './images.ts'
 import { missingRequirements } from './missing.ts'
 import { makeNetwork, removeNetwork, startResolver } from './network.ts'
 import { nodeExec, nodeInit, nodeNames, startNode } from './node.ts'
-import { forgetProcesses, runningPid, stopProcess } from './processes.ts'
+import { forgetProcesses, logTail, runningPid, stopProcess } from './processes.ts'
 import { stateFolder } from './state.ts'
 import { machinePackages, type NodeName, nodes } from './versions.ts'
 
@@ -36,14 +36,32 @@ export type DevCluster = {
 }
 
 const controlPlane = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'resolver']
+const allParts = () => [...controlPlane, ...nodeNames()]
+/** Longest wait for one step of the start: some ten times what a fast machine needs. */
+const startTimeout = '--timeout=120s'
 const steps = ['packages', ...buildSteps, 'images', 'network', 'control plane', 'nodes', 'DNS']
 
-/** Builds and starts what is missing; resolves when both nodes are ready and DNS answers. */
+/**
+ * Builds and starts what is missing; resolves when both nodes are ready and DNS answers. An error names the parts of the cluster that have
+ * ended, with their last lines.
+ */
 export async function up(progress: Progress = showProgress(steps, 'dev cluster')): Promise<DevCluster> {
   const builds = await buildMissing(progress)
   await removeBrokenCluster()
   progress.step('images')
   const images = await buildClusterImages(builds)
+  try {
+    const cluster = await start(builds, images, progress)
+    progress.done()
+    return cluster
+  } catch (cause) {
+    const ended = allParts().filter((name) => runningPid(name) === undefined)
+    const logs = ended.map((name) => `${name} has ended; its last lines:\n${logTail(name)}`)
+    throw new Error([cause instanceof Error ? cause.message : cause, ...logs].join('\n'), { cause })
+  }
+}
+
+async function start(builds: Builds, images: readonly string[], progress: Progress): Promise<DevCluster> {
   const cluster = clusterOf(builds)
   progress.step('network')
   await makeNetwork()
@@ -51,6 +69,8 @@ export async function up(progress: Progress = showProgress(steps, 'dev cluster')
   startResolver(join(builds.coredns, 'coredns'))
   progress.step('control plane')
   const ready = startControlPlane(join(builds.kubernetes, 'kubernetes'))
+  // Its error is thrown where it is awaited; without this line it would end the process while the nodes start.
+  ready.catch(ignore)
   progress.step('nodes')
   await Promise.all(nodeNames().map((name) => startNode(name, builds)))
   await Promise.all(nodeNames().map(waitUntilRuntimeReady))
@@ -59,16 +79,15 @@ export async function up(progress: Progress = showProgress(steps, 'dev cluster')
   for (const tar of images) await cluster.loadImage(tar)
   await ready
   await cluster.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: addons }))
-  await cluster.kubectl(['wait', '--for=create', 'node/node001', 'node/node002', '--timeout=60s'])
+  await cluster.kubectl(['wait', '--for=create', 'node/node001', 'node/node002', startTimeout])
   // By name: a Node object that a test created without a machine behind it never becomes ready.
-  await cluster.kubectl(['wait', '--for=condition=Ready', 'node/node001', 'node/node002', '--timeout=60s'])
+  await cluster.kubectl(['wait', '--for=condition=Ready', 'node/node001', 'node/node002', startTimeout])
   for (const { name, podRange } of nodes) {
     const patch = { spec: { podCIDR: podRange, podCIDRs: [podRange] } }
     await cluster.kubectl(['patch', 'node', name, '--type=merge', '-p', JSON.stringify(patch)])
   }
   progress.step('DNS')
-  await cluster.kubectl(['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=90s'])
-  progress.done()
+  await cluster.kubectl(['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', startTimeout])
   return cluster
 }
 
@@ -97,7 +116,7 @@ async function buildMissing(progress: Progress): Promise<Builds> {
 
 /** Returns true if every process of the cluster is running. */
 export function isUp(): boolean {
-  return allRun([...controlPlane, ...nodeNames()])
+  return allRun(allParts())
 }
 
 function allRun(names: readonly string[]): boolean {

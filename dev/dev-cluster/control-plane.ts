@@ -49,23 +49,16 @@ export async function writeCredentials(): Promise<void> {
 
 /**
  * Starts etcd, API server, controller manager and scheduler as processes of the machine, unless they run already. Resolves when the API
- * server is ready.
+ * server is ready and the others are started.
  */
 export async function startControlPlane(kubernetes: string): Promise<void> {
   const start = (part: string, flags: Record<string, string>) =>
     startProcess(part, kubernetes, [part, ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)])
-  start('etcd', {
-    'data-dir': ensureFolder('etcd'),
-    'listen-client-urls': etcdClients,
-    'advertise-client-urls': etcdClients,
-    'listen-peer-urls': etcdPeers,
-    'initial-advertise-peer-urls': etcdPeers,
-    'initial-cluster': `default=${etcdPeers}`,
-    // The data of a test cluster may be lost in a crash, and etcd would spend most of its time waiting for the disk.
-    'unsafe-no-fsync': 'true',
-    'log-level': 'error',
+  await waitUntilApiServerReady(kubernetes, () => {
+    start('etcd', etcdFlags())
+    start('kube-apiserver', apiServerFlags())
   })
-  start('kube-apiserver', apiServerFlags())
+  // They end if the API server isn't ready 10 s after their start, which a slow machine needs for the API server alone.
   start('kube-controller-manager', {
     kubeconfig: stateFolder('kubeconfigs', 'controller-manager.json'),
     'leader-elect': 'false',
@@ -79,7 +72,20 @@ export async function startControlPlane(kubernetes: string): Promise<void> {
     'leader-elect': 'false',
     'bind-address': '127.0.0.1',
   })
-  await waitUntilApiServerReady(kubernetes)
+}
+
+function etcdFlags(): Record<string, string> {
+  return {
+    'data-dir': ensureFolder('etcd'),
+    'listen-client-urls': etcdClients,
+    'advertise-client-urls': etcdClients,
+    'listen-peer-urls': etcdPeers,
+    'initial-advertise-peer-urls': etcdPeers,
+    'initial-cluster': `default=${etcdPeers}`,
+    // The data of a test cluster may be lost in a crash, and etcd would spend most of its time waiting for the disk.
+    'unsafe-no-fsync': 'true',
+    'log-level': 'error',
+  }
 }
 
 function apiServerFlags(): Record<string, string> {
@@ -114,17 +120,13 @@ function apiServerFlags(): Record<string, string> {
   }
 }
 
-async function waitUntilApiServerReady(kubernetes: string): Promise<void> {
-  const until = Date.now() + 60_000
+/** Asks the API server until it is ready, and starts it, and etcd, again where one of them has ended. */
+async function waitUntilApiServerReady(kubernetes: string, startMissing: () => void): Promise<void> {
+  const until = Date.now() + 120_000
+  const question = ['kubectl', '--kubeconfig', adminKubeconfig(), 'get', '--raw', '/readyz']
   for (;;) {
-    const answer = await run(kubernetes, [
-      'kubectl',
-      '--kubeconfig',
-      adminKubeconfig(),
-      'get',
-      '--raw',
-      '/readyz',
-    ]).catch((error: Error) => error.message)
+    startMissing()
+    const answer = await run(kubernetes, question).catch((error: Error) => error.message)
     if (answer === 'ok') return
     if (Date.now() > until) {
       throw new Error(`the API server at ${apiServer} did not become ready: ${answer}\n${logTail('kube-apiserver')}`)

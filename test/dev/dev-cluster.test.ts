@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { removeBrokenCluster } from '#dev/dev-cluster/cluster'
+import { startControlPlane } from '#dev/dev-cluster/control-plane'
 import { runningPid, startProcess, stopProcess } from '#dev/dev-cluster/processes'
 import { ensureFolder, stateFolder } from '#dev/dev-cluster/state'
 
@@ -62,5 +63,49 @@ describe('the dev cluster', () => {
     } finally {
       other.kill()
     }
+  })
+})
+
+describe('the control plane of a slow machine', () => {
+  const cacheBefore = process.env['XDG_CACHE_HOME']
+  const names = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
+  let cache: string
+
+  beforeEach(() => {
+    cache = mkdtempSync(join(tmpdir(), 'retina-cache-'))
+    process.env['XDG_CACHE_HOME'] = cache
+  })
+
+  afterEach(async () => {
+    for (const name of names) await stopProcess(name, 'SIGKILL')
+    rmSync(cache, { recursive: true, force: true })
+    if (cacheBefore === undefined) delete process.env['XDG_CACHE_HOME']
+    else process.env['XDG_CACHE_HOME'] = cacheBefore
+  })
+
+  /**
+   * Returns a program that takes the place of Kubernetes: etcd and the API server end the first time they are started, the API server is ready
+   * at the third question, and the other parts end where it is not ready, as the real ones do 10 s after their start.
+   */
+  function slowParts(): string {
+    const file = join(cache, 'kubernetes')
+    const lines = [
+      '#!/bin/sh',
+      `cd ${cache}`,
+      'case $1 in',
+      'kubectl) echo asked >> questions; [ -e serves ] && [ $(wc -l < questions) -ge 3 ] && touch ready && printf ok; exit ;;',
+      'etcd|kube-apiserver) [ -e $1.ended ] || { touch $1.ended; exit 1; }; [ $1 = etcd ] || touch serves ;;',
+      '*) [ -e ready ] || exit 255 ;;',
+      'esac',
+      'exec sleep 60',
+    ]
+    writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o755 })
+    return file
+  }
+
+  test('runs with all its parts: none starts before the API server that it needs, and one that ended is started again', async () => {
+    await startControlPlane(slowParts())
+    expect(existsSync(join(cache, 'ready'))).toBe(true)
+    expect(names.filter((name) => runningPid(name) === undefined)).toEqual([])
   })
 })
