@@ -186,7 +186,7 @@ function clusterOf(builds: Builds): DevCluster {
 
 async function waitUntilRuntimeReady(name: NodeName): Promise<void> {
   const socket = join(stateFolder('nodes', name), 'run/containerd/containerd.sock')
-  const until = Date.now() + 60_000
+  const until = Date.now() + 120_000
   for (;;) {
     const init = nodeInit(name)
     if (init !== undefined && existsSync(`/proc/${init}/root/run/containerd/containerd.sock`)) return
