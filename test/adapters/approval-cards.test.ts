@@ -127,7 +127,7 @@ test('T48 no text at all does, whichever of them it is', async () => {
     await setImmediate()
   })
   await fc.assert(property, { numRuns: 40, endOnFailure: true })
-}, 60_000)
+})
 
 /** Reads a command line as Bash does, as far as cards use its quotations: an independent reader of \`formatPipeline\`. */
 function readCommand(text: string): string[][] {

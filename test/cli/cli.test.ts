@@ -121,7 +121,7 @@ test('can-i: exits with 2 if misunderstood; a single argument is parsed like a c
   for (const text of ['nodes', 'shell --context nowhere node001 dig x', 'shell ../x dig x']) {
     expect([text, (await canIHere(...carol, '-o', 'json', '--', text)).code]).toEqual([text, 2])
   }
-}, 30_000)
+})
 
 test.each([
   ['slack', '<@U0RETINA>: shell node001 curl <http://x.example/?a=1&amp;b=2>', 'http://x.example/?a=1&b=2'],
@@ -218,7 +218,7 @@ test('start refuses an invalid file, and a Slack adapter without its token', asy
   expect(started.code).toBe(1)
   expect(started.stderr).toContain('The Slack adapter needs SLACK_BOT_TOKEN, which is not set.')
   expect((await cliHere(['start', '--config', join(folder, 'nosuch.yaml')])).code).toBe(1)
-}, 60_000)
+})
 
 test('run: only people of the console adapter may be named', async () => {
   const file = join(folder, 'console.yaml')

@@ -71,7 +71,7 @@ export function chatAdapterContract(name: string, open: () => Promise<ChatBench>
           expect(all[at]?.replaceAll('`', '')).toContain(part.replaceAll('`', ''))
         for (const { command } of view.examples) expect(all[at]).toContain(command)
       }
-    }, 30_000)
+    })
 
     test('a message for one person only can be posted, and shows its texts', async () => {
       const { adapter, thread, account, shown } = await open()

@@ -104,7 +104,7 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
       stop.abort()
       expect((await whole(process)).end.reason).toBe('canceled')
       expect(await activePods()).toEqual([])
-    }, 20_000)
+    })
 
     test('a run without a pod is lost when another worker takes it over', async () => {
       const { cluster, run } = await open()
@@ -125,7 +125,7 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
       stop.abort()
       expect((await whole(second)).end.reason).toBe('canceled')
       expect(await activePods()).toEqual([])
-    }, 20_000)
+    })
 
     test('a container is reused for further runs; no run is started twice, and a missing container is recognised', async () => {
       const { cluster, activePods, existingPods, run } = await open()
@@ -166,7 +166,7 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
       await waitUntil('the pod is deleted', async () => !(await existingPods()).includes(pod))
       expect(await cluster.execInSession(run(['echo', 'x']), session, 'begin', never())).toBeUndefined()
       await cluster.end(session)
-    }, 60_000)
+    })
 
     test('T22 pods without an active run are removed, others are left', async () => {
       const { cluster, activePods, run } = await open()
@@ -179,6 +179,6 @@ export function clusterContract(name: string, bench: () => Promise<ClusterBench>
       stop.abort()
       await Promise.all([whole(first), whole(second)])
       expect(await activePods()).toEqual([])
-    }, 30_000)
+    })
   })
 }

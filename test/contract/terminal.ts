@@ -139,7 +139,7 @@ export function terminalContract(name: string, bench: () => Promise<TerminalBenc
       const end = await reader.ended()
       expect(end).toMatchObject({ exitCode: 7, signal: undefined, why: 'exited', total: reader.bytes().length })
       expect(createHash('sha256').update(reader.bytes()).digest('hex')).toBe(end.sha256)
-    }, 60_000)
+    })
 
     test('a second start of the same session starts nothing; another key attaches to nothing', async () => {
       const { terminal, place, session, attach } = await open()
@@ -153,7 +153,7 @@ export function terminalContract(name: string, bench: () => Promise<TerminalBenc
       shell.hangUp()
       expect(await reader.ended()).toMatchObject({ why: 'hang-up' })
       expect(reader.text().match(/\$ /g)).toHaveLength(1)
-    }, 60_000)
+    })
 
     test('a session that was never started is gone', async () => {
       const { terminal, placeFor } = await bench()
@@ -162,7 +162,7 @@ export function terminalContract(name: string, bench: () => Promise<TerminalBenc
         .attach(place, { id: newSessionId(), keyHex: sessionKeyHex, from: 0 })
         .then((shell) => readShell(shell).ended())
       await expect(attaching).rejects.toMatchObject({ kind: 'gone' })
-    }, 60_000)
+    })
 
     test('the size changes, and Ctrl-C ends what runs', async () => {
       const { attach } = await open()
@@ -179,7 +179,7 @@ export function terminalContract(name: string, bench: () => Promise<TerminalBenc
       await reader.shows(/\^C[\s\S]*\$ $/)
       shell.hangUp()
       await reader.ended()
-    }, 60_000)
+    })
 
     test('it says where a password is read', async () => {
       const { attach } = await open()
@@ -198,7 +198,7 @@ export function terminalContract(name: string, bench: () => Promise<TerminalBenc
       expect(reader.text()).not.toContain('secret')
       shell.hangUp()
       await reader.ended()
-    }, 60_000)
+    })
 
     test('a caller that attaches again gets the output from the byte that it names, and nothing is typed twice', async () => {
       const { attach } = await open()
@@ -220,7 +220,7 @@ export function terminalContract(name: string, bench: () => Promise<TerminalBenc
       const all = Buffer.concat([before.bytes(), after.bytes()])
       expect(end.total).toBe(all.length)
       expect(createHash('sha256').update(all).digest('hex')).toBe(end.sha256)
-    }, 60_000)
+    })
 
     test('a second connection replaces the first', async () => {
       const { attach } = await open()
@@ -233,7 +233,7 @@ export function terminalContract(name: string, bench: () => Promise<TerminalBenc
       expect(first.failure()).toMatchObject({ kind: 'replaced' })
       shell.hangUp()
       await second.ended()
-    }, 60_000)
+    })
 
     test('missing typed bytes break the connection, and the shell gets nothing of what follows them', async () => {
       const { attach } = await open()
@@ -248,7 +248,7 @@ export function terminalContract(name: string, bench: () => Promise<TerminalBenc
       await after.until('what was typed', () => after.typed() === 0)
       again.hangUp()
       await after.ended()
-    }, 60_000)
+    })
 
     test('output that isn’t acknowledged is held back, and follows when it is', async () => {
       const { attach } = await open()
@@ -270,7 +270,7 @@ export function terminalContract(name: string, bench: () => Promise<TerminalBenc
       } finally {
         clearInterval(acknowledging)
       }
-    }, 60_000)
+    })
 
     test('released output can’t be had again', async () => {
       const { attach } = await open()
@@ -301,6 +301,6 @@ export function terminalContract(name: string, bench: () => Promise<TerminalBenc
       await waitUntil('the shell has ended', () => hasEnded(session.id))
       const after = readShell(await attach())
       expect(await after.ended()).toMatchObject({ why: 'detached' })
-    }, 60_000)
+    })
   })
 }

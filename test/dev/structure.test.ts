@@ -114,7 +114,7 @@ beforeAll(() => {
     const file = relative(copy, join(copy, location.path))
     broken.set(file, [...(broken.get(file) ?? []), category])
   }
-}, 60_000)
+})
 afterAll(() => rmSync(copy, { recursive: true, force: true }))
 
 const rules = (file: string) => broken.get(file) ?? []

@@ -1,4 +1,4 @@
-import { afterEach, expect, jest, test } from '@jest/globals'
+import { afterEach, expect, test } from '@jest/globals'
 import type { Finding } from '#core/doctor/finding'
 import { cliHere } from '#test/cli/run-cli'
 import { useRedis } from '#test/environment/redis'
@@ -6,9 +6,6 @@ import { faults } from './faults.ts'
 import { openWorld, type World } from './world.ts'
 
 const redis = useRedis()
-
-// The first test loads all that the program has.
-jest.setTimeout(30_000)
 
 let world: World | undefined
 afterEach(async () => {

@@ -9,12 +9,10 @@ const cluster = useCluster()
 const priority = `redteam-${randomBytes(4).toString('hex')}`
 
 // Before the policy is tried: the class has to be there.
-beforeAll(
-  () =>
-    cluster().create([
-      { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: priority }, value: 1_000 } as Made,
-    ]),
-  30_000,
+beforeAll(() =>
+  cluster().create([
+    { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: priority }, value: 1_000 } as Made,
+  ]),
 )
 
 const user = { runAsUser: 1_000_620_007, runAsGroup: 1_000_620_007 }

@@ -38,7 +38,7 @@ beforeAll(async () => {
     ...nodePods.map(({ name, spec }) => podOf(walls().target, name, spec)),
   ]
   await cluster().create([binding, ...others] as Made[])
-}, 60_000)
+})
 
 function send({ path, ...request }: ApiRequest): Promise<ApiAnswer> {
   const filled = path.replace('{debug}', cluster().namespace).replace('{target}', walls().target)

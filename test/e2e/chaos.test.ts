@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await context?.close()
   rmSync(folder, { recursive: true, force: true })
-}, 60_000)
+})
 
 function run(plan: readonly (readonly FaultAttempts[])[], seed: number) {
   if (context === undefined) throw new Error('the context is not set')

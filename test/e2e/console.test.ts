@@ -105,4 +105,4 @@ test('without a worker the console prints what it waits for; a queued run is exe
   })
   program.child.kill('SIGTERM')
   await program.ended
-}, 60_000)
+})

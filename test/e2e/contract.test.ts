@@ -13,7 +13,7 @@ const image = 'localhost/retina-chatops/shell:dev'
 let windows = ''
 beforeAll(async () => {
   windows = await createWindowsNode(dev())
-}, 60_000)
+})
 
 test('T22 two installations in one namespace leave each other’s debug pods alone', async () => {
   const open = (name: string) => portTo(dev(), { installation: async () => name })
@@ -29,7 +29,7 @@ test('T22 two installations in one namespace leave each other’s debug pods alo
   expect(await ours.reap(async () => false)).toEqual([run.id])
   stop.abort()
   await process.remove()
-}, 60_000)
+})
 
 test('T22 pods that another installation left in its own namespace are found and removed by that one alone', async () => {
   const theirs = await openNamespace(dev())
@@ -50,7 +50,7 @@ test('T22 pods that another installation left in its own namespace are found and
   } finally {
     await theirs.close()
   }
-}, 60_000)
+})
 
 clusterContract('Kubernetes', async () => {
   const { namespace } = dev()

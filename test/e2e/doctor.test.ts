@@ -60,7 +60,6 @@ test.each(['bot', 'worker', 'terminal'] as const)(
       message: expect.stringMatching(/not narrower/),
     })
   },
-  30_000,
 )
 
 test('a bot lacks the permissions of a worker, each by name; --as finds the same with an administrator’s account', async () => {
@@ -79,7 +78,7 @@ test('a bot lacks the permissions of a worker, each by name; --as finds the same
   expect(failedOf(await findingsOf({ kubeconfig: cluster().kubeconfig }, '--role', 'worker', '--as', account))).toEqual(
     expect.arrayContaining(names),
   )
-}, 30_000)
+})
 
 test('a file that allows more than the admission policy: the set and the reason, from the API server', async () => {
   const policy = wallsPolicy.replace('[NET_ADMIN, NET_RAW]', '[NET_ADMIN, NET_RAW, SYS_PTRACE]')
@@ -88,7 +87,7 @@ test('a file that allows more than the admission policy: the set and the reason,
     state: 'failed',
     message: expect.stringMatching(/narrower than retina\.yaml: it refuses "netfilter" \(.*capability/),
   })
-}, 30_000)
+})
 
 test('an account that the admission policy doesn’t know, a namespace that forbids debug pods, and one that is not there', async () => {
   const { kubeconfig } = cluster()
@@ -112,7 +111,7 @@ test('an account that the admission policy doesn’t know, a namespace that forb
     state: 'failed',
     message: expect.stringMatching(/no namespace/),
   })
-}, 30_000)
+})
 
 test('a token that the API server doesn’t accept', async () => {
   const kubeconfig = join(folder, 'expired.json')
@@ -123,7 +122,7 @@ test('a token that the API server doesn’t accept', async () => {
     message: expect.stringMatching(/401/),
     mend: expect.stringMatching(/auth whoami/),
   })
-}, 30_000)
+})
 
 test('--pull starts a debug pod on a node, and leaves nothing; an image that the cluster refuses is named', async () => {
   const { worker: kubeconfig } = walls()
@@ -138,7 +137,7 @@ test('--pull starts a debug pod on a node, and leaves nothing; an image that the
   expect(
     items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined).map(({ metadata }) => metadata?.name),
   ).toEqual([])
-}, 60_000)
+})
 
 test('what the API server fills in is no difference between policies', async () => {
   const scope = {
@@ -152,4 +151,4 @@ test('what the API server fills in is no difference between policies', async () 
     const stored = await cluster().objects.create(body as unknown as Made, undefined, 'All')
     expect({ name, same: hasSameSpec(made, stored as unknown as PolicyObject) }).toEqual({ name, same: true })
   }
-}, 30_000)
+})

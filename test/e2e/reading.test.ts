@@ -116,7 +116,7 @@ test('changes would be noticed: the comparison finds a rule, an address, a setti
     expect(before[part]).not.toBe('')
     expect([part, after === before[part]]).toEqual([part, false])
   }
-}, 60_000)
+})
 
 test('Services of other tests do not show up in the comparison', async () => {
   const { namespace } = cluster()

@@ -20,7 +20,7 @@ let windows = ''
 beforeAll(async () => {
   const open = openApp({ redis: redis.url(), ...cluster().settings, keep: true })
   ;[windows, shared] = await Promise.all([createWindowsNode(cluster()), open])
-}, 60_000)
+})
 
 /** Returns the program that all tests share, which has all rights, or opens one with the given kubeconfig. */
 async function open(kubeconfig?: string): Promise<App> {

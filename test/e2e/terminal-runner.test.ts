@@ -144,4 +144,4 @@ test('an image without the runner is told by its name, and nothing of it is left
   const work = workOf({ image: 'localhost/retina-chatops/pause:dev', startTimeout: 20 })
   await expect(terminal.create(work, new AbortController().signal)).rejects.toThrow(/pause/)
   await waitUntil('no pod is left', async () => (await debugPods(cluster())).length === 0)
-}, 60_000)
+})

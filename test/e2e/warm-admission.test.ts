@@ -131,4 +131,4 @@ test('without the right to exec no pod is reused, runs work as before, and readi
   await flow.people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.9')
   expect(shown(await flow.shows(/Done, exit code 0.*127\.0\.0\.9/, 60))).not.toContain('stays ready')
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)
-}, 60_000)
+})

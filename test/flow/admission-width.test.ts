@@ -31,4 +31,4 @@ test('a policy that is reloaded and allows more than the admission policy: /read
   expect(text).toMatch(
     /^ok cluster dev: the admission policy is narrower than retina\.yaml, make it again .*: it refuses "netfilter" \(a Linux capability that no set can give\)$/m,
   )
-}, 20_000)
+})

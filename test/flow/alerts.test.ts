@@ -79,7 +79,7 @@ test('an alert is shown with a button, and the person who presses it is the requ
   expect(shown(alert)).toContain(' · U0ALICE · ')
   expect(cluster.launched).toHaveLength(1)
   expect(inChannels(slack.state.messages)).toHaveLength(1)
-}, 30_000)
+})
 
 test('T06 who may not look at the node learns nothing by the button', async () => {
   const { post, shows, people, cluster } = await open()
@@ -88,7 +88,7 @@ test('T06 who may not look at the node learns nothing by the button', async () =
   await people.press('U0CAROL', 'triage-1', alert)
   await waitUntil('Carol is refused', () => /You have no access to node\/node001/.test(shown(alert)))
   expect(cluster.launched).toEqual([])
-}, 30_000)
+})
 
 test('T52 an unknown sender, a wrong secret, another form, and too much are refused; nothing of them is logged', async () => {
   const { post, slack, logs } = await open()
@@ -104,7 +104,7 @@ test('T52 an unknown sender, a wrong secret, another form, and too much are refu
   expect(await post(notification({ labels: { node: 'x'.repeat(1_048_576) } }))).toBe(413)
   expect(slack.state.messages).toEqual([])
   expect(logs.some((line) => line.includes(marker))).toBe(false)
-}, 30_000)
+})
 
 test('T52 hostile labels are shown letter by letter, and are no names', async () => {
   const { post, shows, people, cluster } = await open()
@@ -128,7 +128,7 @@ test('T52 hostile labels are shown letter by letter, and are no names', async ()
   expect(shown(alert)).not.toContain('hunter2')
   expect(cluster.launched[0]?.spec.target).toEqual({ kind: 'node', cluster: 'dev', name: 'node001' })
   expect(cluster.launched[0]?.spec.pipeline.flat().join(' ')).not.toMatch(/privileged|passwd|rm -rf/)
-}, 30_000)
+})
 
 test('T52 the same alert 500 times is one message; too many different ones are counted in one more', async () => {
   const { post, shows, slack } = await open()
@@ -140,7 +140,7 @@ test('T52 the same alert 500 times is one message; too many different ones are c
   expect(await post(notification(...others))).toBe(202)
   await shows(/More than 30 alerts came from prod in a minute/)
   await waitUntil('the others are shown', () => slack.state.messages.length === 31)
-}, 60_000)
+})
 
 test('an alert that names several objects asks; pods are known by their namespace', async () => {
   const { post, shows } = await open()
@@ -149,7 +149,7 @@ test('an alert that names several objects asks; pods are known by their namespac
   const alert = await shows(/Alert: without a name/)
   expect(shown(alert)).toContain('[Triage node001] [Triage node002] [Triage shop/web-1]')
   expect(shown(alert)).toContain('Which of these is meant?')
-}, 30_000)
+})
 
 test('the label of a Service counts where nothing else is named; its playbook looks at its way', async () => {
   const { post, shows, cluster } = await open()
@@ -164,7 +164,7 @@ test('the label of a Service counts where nothing else is named; its playbook lo
   })
   expect(shown(await shows(/Alert: KubeServiceDown/))).toContain('[Triage shop/svc/web]')
   expect(shown(await shows(/Alert: Other/))).toContain('[Triage node001]')
-}, 30_000)
+})
 
 test('an alert without such labels is matched by the words of its sentences', async () => {
   const { post, shows } = await open()
@@ -172,7 +172,7 @@ test('an alert without such labels is matched by the words of its sentences', as
   const annotations = { description: 'Errors on NODE002 (eth0), and on pod shop/web-1.' }
   await post({ alerts: [{ ...given, labels: { alertname: 'Odd' }, annotations }] })
   expect(shown(await shows(/Alert: Odd/))).toContain('[Triage node002] [Triage shop/web-1]')
-}, 30_000)
+})
 
 test('a resolved alert is noted in its message and in that of its triage; the next one says what was found then', async () => {
   const { post, shows, people } = await open()
@@ -189,7 +189,7 @@ test('a resolved alert is noted in its message and in that of its triage; the ne
   expect(await post(notification({ startsAt: '2026-11-29T12:00:00.000Z' }))).toBe(202)
   const again = await shows(/Alert: NodeNetworkReceiveErrs/)
   expect(shown(again)).toMatch(/As .* ago: node\/node001: No route leads out of the node/)
-}, 60_000)
+})
 
 test('an alert is stored before it is acknowledged: without Redis the sender is told to send it again', async () => {
   const { post, shows, logs } = await open()
@@ -199,7 +199,7 @@ test('an alert is stored before it is acknowledged: without Redis the sender is 
   await redis.restart()
   await waitUntil('it is stored', async () => (await post(notification())) === 202)
   await shows(/Alert: NodeNetworkReceiveErrs/)
-}, 60_000)
+})
 
 /** A message of Alertmanager's own receiver for Slack, as its shortcut's payload has it. */
 const slackMessage = (channel: string) => ({
@@ -223,14 +223,14 @@ test('"Triage this" in the menu of a message looks at what it names, as the pers
   await people.triageThis('U0ALICE', slackMessage('C0INCIDENT'))
   await shows(/node002: No route leads out of the node/)
   expect(cluster.launched.map(({ spec }) => spec.target)).toEqual([{ kind: 'node', cluster: 'dev', name: 'node002' }])
-}, 30_000)
+})
 
 test('T06 "Triage this" tells who has no access nothing about what the message names', async () => {
   const { people, shows, cluster } = await open()
   await people.triageThis('U0CAROL', slackMessage('C0INCIDENT'))
   expect(shown(await shows(/I could not do that/))).toContain('names no node or pod that you have access to')
   expect(cluster.launched).toEqual([])
-}, 30_000)
+})
 
 test('"Triage this" where the bot is no member is answered by the address of the shortcut and in direct messages', async () => {
   const { people, slack, cluster } = await open()
@@ -241,7 +241,7 @@ test('"Triage this" where the bot is no member is answered by the address of the
     slack.state.messages.some((each) => each.channel === 'D0ALICE' && /No route leads out/.test(shown(each)))
   await waitUntil('the answer is there', isAnswered)
   expect(cluster.launched).toHaveLength(1)
-}, 30_000)
+})
 
 test('in channels that the file lists, messages of other programs are alerts; in others, they are not read', async () => {
   const { people, shows, slack } = await open({ more: 'alerts: { listen: [slack:channel/C0INCIDENT] }' })
@@ -259,7 +259,7 @@ test('in channels that the file lists, messages of other programs are alerts; in
   expect(shown(alert)).toContain('[Triage node002]')
   expect(alert.thread_ts).toBe('1764331200.000100')
   expect(slack.state.messages).toHaveLength(1)
-}, 30_000)
+})
 
 const auto = `alerts: { senders: { prod: { from: alertmanager, channel: slack:channel/C0INCIDENT, auto: true, autoPerHour: 1 } } }`
 const autoPolicy = policy.replace('to: [alice@example.com]', 'to: [alice@example.com, service:prod]')
@@ -276,7 +276,7 @@ test('with auto, an alert starts triage by itself as its service principal, anno
   const second = await waitForOther(shows)
   expect(shown(second)).not.toContain('by itself')
   expect(cluster.launched).toHaveLength(1)
-}, 30_000)
+})
 
 const waitForOther = (shows: (pattern: RegExp) => Promise<Parameters<typeof shown>[0]>) => shows(/Triage node002/)
 
@@ -290,4 +290,4 @@ test('T06 a chat account that calls itself a service principal is none', async (
   await people.command('service:prod', 'triage node001')
   await shows(/You have no access to node\/node001/)
   expect(cluster.launched).toEqual([])
-}, 30_000)
+})

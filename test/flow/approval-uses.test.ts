@@ -129,7 +129,7 @@ test('the requester is told when nobody decided in time, once', async () => {
   const root = await flow.shows(/Your request expired: cat \/host\/x/, 30)
   expect(mentionsIn(await replyOf(root, /Your request expired/))).toEqual(['U0ALICE'])
   expect(reads(flow.slack.state.messages, /Your request expired/)).toHaveLength(1)
-}, 60_000)
+})
 
 test('where the thread takes no message, the requester gets a direct one', async () => {
   const flow = await open()
@@ -229,7 +229,7 @@ test('T49 a worker decides again: a run under a standing approval that may do mo
     ['cat', '/host/x'],
     ['ls', '/host/2'],
   ])
-}, 40_000)
+})
 
 test('T49 break-glass is announced before it runs, and the record says where', async () => {
   const flow = await open('breakGlass: [alice@example.com]')

@@ -176,7 +176,7 @@ test('T17 a late approval has no effect, and the card shows that the request exp
       ),
     30,
   )
-}, 60_000)
+})
 
 test('T18 a requester who loses the rights before the approval: the request is not run', async () => {
   const { people, slack, options, cluster, shows, stop, ...flow } = await open()
@@ -226,7 +226,7 @@ test('a request survives restarts of the bot and Redis, and can be approved afte
   const later = await openApp({ ...flow.options, slack: flow.slack })
   await later.people.command('U0BOB', `approve ${id}`)
   await later.shows(/Done, exit code 0/)
-}, 30_000)
+})
 
 test('T20 an approval that was written into Redis by an attacker doesn’t count', async () => {
   const flow = await open()

@@ -64,7 +64,7 @@ test('a command on many targets is waited for in a terminal; its exit code says 
   expect(bad.code).toBe(9)
   expect(bad.printed).toContain('node/web011: Done, exit code 0')
   expect(bad.printed).toContain('node/web012: Failed, exit code 9')
-}, 60_000)
+})
 
 test('Ctrl-C cancels a command on many targets', async () => {
   const { run, cluster } = await open()
@@ -74,7 +74,7 @@ test('Ctrl-C cancels a command on many targets', async () => {
   stop.abort()
   expect(await running).toMatchObject({ code: 130, printed: expect.stringContaining('Canceled') })
   await waitUntil('nothing runs', () => cluster.live.size === 0)
-}, 60_000)
+})
 
 test('a request that is denied ends the command in a terminal', async () => {
   const { run, people, printed } = await open()
@@ -88,7 +88,7 @@ test('a request that is denied ends the command in a terminal', async () => {
     kind: 'asking',
     content: { state: 'denied' },
   })
-}, 60_000)
+})
 
 test('as JSON, a run’s thread is one line a message', async () => {
   const { run } = await open()
@@ -103,4 +103,4 @@ test('as JSON, a run’s thread is one line a message', async () => {
     content: { end: { reason: 'completed', exitCode: 0 }, output: { tail: 'answer on web011' } },
   })
   expect(new Set(events.slice(0, -1).map(({ id }) => id)).size).toBe(1)
-}, 60_000)
+})

@@ -111,7 +111,7 @@ test('a bot killed before it has stored a command hasn’t accepted it, and the 
   await flow.shows(/Done, exit code 0.*later\.example/, 40)
   expect(flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1])).toEqual(['later.example'])
   expect(inChannels(flow.slack.state.messages)).toHaveLength(1)
-}, 60_000)
+})
 
 const approve: readonly Deadly[] = [
   'before:audit-review',
@@ -221,7 +221,7 @@ test('T03 Slack’s retries during a take-over belong to the same command', asyn
   await flow.shows(/Done, exit code 0.*later\.example/)
   expect(flow.cluster.launched.map(({ spec }) => spec.pipeline[0]?.[1])).toEqual(['retried.example', 'later.example'])
   expect(inChannels(flow.slack.state.messages)).toHaveLength(2)
-}, 60_000)
+})
 
 test('commands that no bot handled within five minutes, or that weren’t acknowledged, are not carried out, and the person is told so', async () => {
   const flow = await open()
@@ -258,4 +258,4 @@ test('commands that no bot handled within five minutes, or that weren’t acknow
   expect(shown(await flow.shows(/You typed: shell node001 dig unsure/))).toContain('interrupted just as this came in')
   await flow.shows(/Done, exit code 0.*fresh\.example/)
   expect(flow.cluster.launched).toHaveLength(1)
-}, 60_000)
+})

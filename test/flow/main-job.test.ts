@@ -184,4 +184,4 @@ test('commands that only show something get a reply: nodes, pods, runs, show, wh
   expect(await ask('help iptables', /^iptables: /)).toContain('None of your sets has it; `can-i` shows which would.')
   await people.command('U0CAROL', 'help')
   expect(shown(await shows(/You have no access yet/))).not.toContain('dig')
-}, 60_000)
+})

@@ -79,7 +79,7 @@ test('a run whose node is busy shows that and its position, and then its output 
   await people.command('U0ALICE', `cancel ${cluster.launched[0]?.id}`)
   await shows(/Done, exit code 0.*dig one/)
   await shows(/Done, exit code 0.*dig two/)
-}, 60_000)
+})
 
 test('T27 a channel has a rate limit for all people together: it is posted once, and other channels aren’t affected', async () => {
   const { people, shows, slack, store } = await open({ more: 'limits: { perChannel: 4 }' })
@@ -97,7 +97,7 @@ test('T27 a channel has a rate limit for all people together: it is posted once,
   expect(warnings()).toHaveLength(1)
   expect(await store.runsOf('bob@example.com', 10)).toHaveLength(2)
   expect(await store.runsOf('alice@example.com', 10)).toHaveLength(3)
-}, 30_000)
+})
 
 test('a worker whose clock is ten minutes ahead runs what was queued, and doesn’t end it as expired', async () => {
   const { people, shows, options, slack } = await open()

@@ -55,7 +55,7 @@ test('a playbook of the owner is listed and runs; a change is read while the pro
   await waitUntil('the file is read again', () => read() === 2)
   await people.command('U0ALICE', 'triage node001 shop')
   await shows(/Nothing found by 1 check on node\/node001/)
-}, 30_000)
+})
 
 test('the example of an owner’s playbook is loaded beside those that ship', () => {
   const file = join(import.meta.dirname, '../../deploy/retina.example.yaml')

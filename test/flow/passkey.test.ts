@@ -88,7 +88,7 @@ test('an approval confirmed with a passkey: enrolled once, signed for this reque
     'passkey-added bob@example.com true',
     'reviewed bob@example.com true',
   ])
-}, 60_000)
+})
 
 test('a bot dies right after saving a confirmed approval: another one releases the run', async () => {
   const flow = await open({
@@ -104,7 +104,7 @@ test('a bot dies right after saving a confirmed approval: another one releases t
   await openApp({ ...flow.options, slack: flow.slack, port: await freePort() })
   await flow.shows(/Done, exit code 0.*cat \/host\/x/, 40)
   expect(flow.cluster.launched).toHaveLength(1)
-}, 60_000)
+})
 
 test('T29 a confirmation link: opening it changes nothing, it works once, and only with that person’s passkey', async () => {
   const flow = await open()
@@ -136,32 +136,28 @@ test('T29 a confirmation link: opening it changes nothing, it works once, and on
   expect(await again.json()).toMatchObject({ refused: expect.stringContaining('already used') })
   expect((await fetch(link)).headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
   expect(flow.cluster.launched).toHaveLength(1)
-}, 60_000)
+})
 
 test.each([
   ['was deactivated', true, policy, /Nothing was approved\. This account is deactivated\./],
   ['left the group', false, policy.replace('[bob@example.com, ', '['), /There is no request \w+ that you can decide/],
-])(
-  'T19 an approver who %s after requesting the link can’t approve with it',
-  async (_what, deleted, later, message) => {
-    const flow = await open()
-    const page = await bobsPage()
-    await enrol(flow, page)
-    const id = await ask(flow)
-    const link = await linkFor(flow, id)
-    await flow.stop()
-    flow.slack.state.users.set('U0BOB', slackUser('U0BOB', { email: 'bob@example.com', deleted }))
-    await openApp({ ...flow.options, slack: flow.slack, policy: later })
-    await page.goto(link)
-    await page.getByRole('button', { name: 'Approve with my passkey' }).click()
-    await page.getByText(message).waitFor()
-    // Closes the page's connections: they would otherwise delay the stop of the program, which waits for them.
-    await page.goto('about:blank')
-    expect((await flow.store.run(id))?.approval?.reviews).toEqual([])
-    expect(flow.cluster.launched).toEqual([])
-  },
-  60_000,
-)
+])('T19 an approver who %s after requesting the link can’t approve with it', async (_what, deleted, later, message) => {
+  const flow = await open()
+  const page = await bobsPage()
+  await enrol(flow, page)
+  const id = await ask(flow)
+  const link = await linkFor(flow, id)
+  await flow.stop()
+  flow.slack.state.users.set('U0BOB', slackUser('U0BOB', { email: 'bob@example.com', deleted }))
+  await openApp({ ...flow.options, slack: flow.slack, policy: later })
+  await page.goto(link)
+  await page.getByRole('button', { name: 'Approve with my passkey' }).click()
+  await page.getByText(message).waitFor()
+  // Closes the page's connections: they would otherwise delay the stop of the program, which waits for them.
+  await page.goto('about:blank')
+  expect((await flow.store.run(id))?.approval?.reviews).toEqual([])
+  expect(flow.cluster.launched).toEqual([])
+})
 
 test('a passkey’s signature for one request approves no other, and a wrong signature uses the link up', async () => {
   const flow = await open()
@@ -183,7 +179,7 @@ test('a passkey’s signature for one request approves no other, and a wrong sig
   await page.goto(second)
   await page.getByText('This link was already used or has expired.').waitFor()
   expect(flow.cluster.launched).toEqual([])
-}, 60_000)
+})
 
 test('a stolen chat session can’t approve: an approval needs a passkey, and chat can’t add one', async () => {
   const flow = await open()
@@ -198,7 +194,7 @@ test('a stolen chat session can’t approve: an approval needs a passkey, and ch
   // A denial needs no passkey: it can only make things safer.
   await flow.people.command('U0BOB', `deny ${id} not now`)
   await flow.shows(/Denied: cat/)
-}, 30_000)
+})
 
 test('T20 a passkey that was written into Redis by an attacker isn’t accepted', async () => {
   const flow = await open()
@@ -213,7 +209,7 @@ test('T20 a passkey that was written into Redis by an attacker isn’t accepted'
     const listed = await cliHere(['passkey', 'list', '--person', person, '--config', flow.file], env)
     expect(listed.stdout).toBe(`${person} has no passkey here.\n`)
   }
-}, 60_000)
+})
 
 test('passkeys can be listed and removed, and the removal is recorded', async () => {
   const flow = await open()
@@ -231,4 +227,4 @@ test('passkeys can be listed and removed, and the removal is recorded', async ()
     'nothing is left',
     async () => (await flow.store.getValue('passkeys', 'bob@example.com')) === undefined,
   )
-}, 60_000)
+})

@@ -70,7 +70,7 @@ test('a pause refuses new runs and fan-outs, says so with its reason, and a resu
     'alice@example.com',
     'bob@example.com',
   ])
-}, 30_000)
+})
 
 test('open runs are ended with that reason and told in their threads: a running one, a queued one, a request', async () => {
   const flow = await open({ more: 'limits: { perNode: 1 }' })
@@ -89,7 +89,7 @@ test('open runs are ended with that reason and told in their threads: a running 
   expect(ended.map(({ details }) => details['reason'])).toEqual(['paused', 'paused', 'paused'])
   await waitUntil('nothing is left in the cluster', () => flow.cluster.live.size === 0)
   expect(flow.cluster.launched).toHaveLength(1)
-}, 30_000)
+})
 
 test('warm sessions are ended too', async () => {
   const flow = await open({ ready: 'keep: 5m, keepInPods: 30m' })
@@ -100,7 +100,7 @@ test('warm sessions are ended too', async () => {
   await waitUntil('no pod is warm', () => flow.cluster.live.size === 0)
   const ended = (await records()).find(({ what }) => what === 'session-ended')
   expect(ended).toMatchObject({ person: 'dora@example.com', details: { why: expect.stringContaining(reason) } })
-}, 30_000)
+})
 
 test('runs of a fan-out are ended, and its message shows it', async () => {
   const flow = await open()
@@ -108,7 +108,7 @@ test('runs of a fan-out are ended, and its message shows it', async () => {
   await waitUntil('both runs have begun', () => flow.cluster.launched.length === 2)
   await flow.order('pause')
   await flow.shows(/2 × Ended by a pause/)
-}, 30_000)
+})
 
 test('a pause outlives a restart, and a run that is queued meanwhile is not started', async () => {
   const first = await open()
@@ -119,7 +119,7 @@ test('a pause outlives a restart, and a run that is queued meanwhile is not star
   await second.people.command('U0ALICE', 'shell node001 dig example.com')
   await second.shows(/are paused/)
   expect(first.cluster.launched).toEqual([])
-}, 30_000)
+})
 
 test('a worker doesn’t start a run that was queued before the pause', async () => {
   const bot = await open({ role: 'bot' })
@@ -130,7 +130,7 @@ test('a worker doesn’t start a run that was queued before the pause', async ()
   await openApp({ ...bot.options, role: 'worker', slack: bot.slack })
   await bot.shows(/Ended by a pause[\s\S]*dig example\.com/)
   expect(bot.cluster.launched).toEqual([])
-}, 30_000)
+})
 
 test('an approval during a pause decides nothing', async () => {
   // The worker that would end the request is not there.
@@ -145,7 +145,7 @@ test('an approval during a pause decides nothing', async () => {
   await flow.people.command('U0DORA', `approve ${buttonsOf(request)['approve'] ?? ''}`)
   await flow.shows(/Nothing was decided: all runs are paused/)
   expect((await records()).filter(({ what }) => what === 'reviewed')).toEqual([])
-}, 30_000)
+})
 
 test('/readyz and the metric say so, and the program stays ready', async () => {
   const flow = await open()
@@ -161,7 +161,7 @@ test('/readyz and the metric say so, and the program stays ready', async () => {
   await waitUntil('the metric says so', async () =>
     /^retina_chatops_paused 1$/m.test(await read(`${flow.health}/metrics`)),
   )
-}, 30_000)
+})
 
 test('"paused" in retina.yaml does the same while it is there, and is on record', async () => {
   const flow = await open()
@@ -180,7 +180,7 @@ test('"paused" in retina.yaml does the same while it is there, and is on record'
   await waitUntil('the program is resumed', async () => !/PAUSED/.test(await read(`${flow.health}/readyz`)))
   await flow.people.command('U0ALICE', 'shell node001 dig example.com')
   await flow.shows(/Done, exit code 0/)
-}, 30_000)
+})
 
 test('a stored pause that something else wrote counts as a pause', async () => {
   const flow = await open()
@@ -192,7 +192,7 @@ test('a stored pause that something else wrote counts as a pause', async () => {
   expect(await flow.order('resume')).toMatchObject({ code: 0 })
   await flow.people.command('U0ALICE', 'shell node001 dig example.com')
   await flow.shows(/Done, exit code 0/)
-}, 30_000)
+})
 
 test.each([
   ['no reason', ['pause']],

@@ -36,7 +36,7 @@ test('every service outside of the cluster is reached through the proxy alone', 
   expect(flow.cluster.launched[0]?.spec.image).toContain('@sha256:')
   expect(new Set(proxy.asked)).toEqual(new Set(Object.values(hosts)))
   expect(await readiness(flow)).toContain('ok HTTP proxy\n')
-}, 60_000)
+})
 
 test('the proxy of the file is used, and a password only from the environment', async () => {
   const services = await openServices()
@@ -56,7 +56,7 @@ test('the proxy of the file is used, and a password only from the environment', 
   const sent = proxy.authorizations.slice(before)
   expect(new Set(sent)).toEqual(new Set([`Basic ${Buffer.from('retina:a-password-of-the-proxy').toString('base64')}`]))
   expect(second.logs.join('\n')).not.toContain('a-password-of-the-proxy')
-}, 60_000)
+})
 
 test('under NO_PROXY everything is reached directly', async () => {
   const services = await openServices(true)
@@ -67,27 +67,23 @@ test('under NO_PROXY everything is reached directly', async () => {
   await flow.showsInTeams(/Done, exit code 0/)
   expect(await readiness(flow)).not.toContain('HTTP proxy')
   expect(services.proxy.asked).toEqual([])
-}, 60_000)
+})
 
-test.each([false, true])(
-  'Socket Mode goes through the proxy, and directly under noProxy (%s)',
-  async (direct) => {
-    await redis.empty()
-    const services = await openServices(direct)
-    const { slack, proxy, authority, hosts } = services
-    const noProxy = direct ? ', noProxy: [localhost]' : ''
-    const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] })
-    const more = `caFile: ${authority.caFile}\nproxy: { https: '${proxy.url}'${noProxy} }`
-    const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, slack, more }
-    const flow = await openApp({ ...options, slackMode: 'socket' })
-    await waitUntil('the socket is open', () => slack.sockets().length === 1)
-    const payload = flow.people.commandFields('U0ALICE', 'shell node001 dig example.com')
-    slack.sockets()[0]?.send(JSON.stringify({ type: 'slash_commands', envelope_id: 'env-1', payload }))
-    await flow.shows(/Done, exit code 0/)
-    expect(new Set(proxy.asked)).toEqual(new Set(direct ? [] : [hosts.slack]))
-  },
-  60_000,
-)
+test.each([false, true])('Socket Mode goes through the proxy, and directly under noProxy (%s)', async (direct) => {
+  await redis.empty()
+  const services = await openServices(direct)
+  const { slack, proxy, authority, hosts } = services
+  const noProxy = direct ? ', noProxy: [localhost]' : ''
+  const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] })
+  const more = `caFile: ${authority.caFile}\nproxy: { https: '${proxy.url}'${noProxy} }`
+  const options = { redis: redis.url(), cluster: 'name: dev', openCluster: () => cluster, slack, more }
+  const flow = await openApp({ ...options, slackMode: 'socket' })
+  await waitUntil('the socket is open', () => slack.sockets().length === 1)
+  const payload = flow.people.commandFields('U0ALICE', 'shell node001 dig example.com')
+  slack.sockets()[0]?.send(JSON.stringify({ type: 'slash_commands', envelope_id: 'env-1', payload }))
+  await flow.shows(/Done, exit code 0/)
+  expect(new Set(proxy.asked)).toEqual(new Set(direct ? [] : [hosts.slack]))
+})
 
 test('a proxy that refuses is named with what it refuses, by /readyz, the chats and the log', async () => {
   const services = await openServices()
@@ -105,4 +101,4 @@ test('a proxy that refuses is named with what it refuses, by /readyz, the chats 
   )
   await proxy.close()
   expect(await readiness(flow)).toContain(`the proxy ${proxy.url} can't be reached (ECONNREFUSED)`)
-}, 60_000)
+})

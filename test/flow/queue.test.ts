@@ -65,7 +65,7 @@ test('a queued run shows why: no worker is running, or others are before it', as
   expect(shown(await busy.shows(/Queued: dig three/))).toContain('One run is ahead of it.')
   expect(shown(await busy.shows(/Queued: dig four/))).toContain('2 runs are ahead of it.')
   release()
-}, 60_000)
+})
 
 test('a bot that stops queues acknowledged commands first', async () => {
   const { people, shows, stop, options, slack } = await open()

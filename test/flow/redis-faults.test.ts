@@ -82,7 +82,7 @@ test('Redis unavailable: the person is told at once that nothing was run, and no
   await people.event(mention)
   await settle(flow)
   expect(ranOn(cluster)).toEqual(['before.example', 'after.example', 'settled.example'])
-}, 60_000)
+})
 
 test('Redis unavailable: people in Teams and in the web chat are told so too', async () => {
   const cluster = fakeCluster('dev', { dig: () => [{ out: 'answer\n' }] })
@@ -112,7 +112,7 @@ test('Redis unavailable: people in Teams and in the web chat are told so too', a
   await settle(flow)
   expect(ranOn(cluster)).toEqual(['before.example', 'settled.example'])
   expect(teamsInChannels(teams.state.messages)).toHaveLength(2)
-}, 60_000)
+})
 
 test('a command written to a suspended Redis is not run when Redis continues, since the person was told so', async () => {
   const flow = await open()
@@ -127,7 +127,7 @@ test('a command written to a suspended Redis is not run when Redis continues, si
   await settle(flow)
   expect(ranOn(flow.cluster)).toEqual(['settled.example'])
   expect(inChannels(flow.slack.state.messages).map(shown)).toEqual([expect.stringContaining('settled.example')])
-}, 60_000)
+})
 
 test('the same if the bot that told the person dies before Redis continues: another bot doesn’t run it', async () => {
   const first = await open({ role: 'bot', timing: { queueCloseMs: 200 } })

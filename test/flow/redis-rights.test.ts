@@ -40,7 +40,7 @@ test('started on a replica: the log and /readyz name it; the program starts once
   const { people, shows } = await opening
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/exit code 0/)
-}, 30_000)
+})
 
 test('a user of Redis with too few rights is named, and has enough with those that are advised', async () => {
   const [admin, port] = [adminOf(), await freePort()]
@@ -59,4 +59,4 @@ test('a user of Redis with too few rights is named, and has enough with those th
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/exit code 0/)
   await waitUntil('it is ready', async () => (await readiness(port)).startsWith('200 ok Redis\n'))
-}, 30_000)
+})

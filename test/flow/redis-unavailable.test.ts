@@ -28,7 +28,7 @@ test('Redis unavailable at startup: the program waits, logs that, and starts whe
   expect(isMissed()).toBe(true)
   await people.command('U0ALICE', 'shell node001 dig example.com')
   await shows(/exit code 0/)
-}, 30_000)
+})
 
 test('Redis unavailable during a run: its result is not lost', async () => {
   const { people, shows, logs, endPing } = await open()
@@ -39,7 +39,7 @@ test('Redis unavailable during a run: its result is not lost', async () => {
   endPing()
   await redis.restart()
   expect(shown(await shows(/Done, exit code 0/, 30))).toContain('one\ntwo')
-}, 60_000)
+})
 
 test('readiness is 503 and names Redis when it is unavailable', async () => {
   const { health } = await open()
@@ -55,7 +55,7 @@ test('readiness is 503 and names Redis when it is unavailable', async () => {
   expect((await fetch(`${health}/healthz`)).status).toBe(200)
   await redis.restart()
   await waitUntil('it is ready again', async () => (await fetch(`${health}/readyz`)).status === 200)
-}, 30_000)
+})
 
 test('the chat API unavailable during a run: the result is delivered when it is back', async () => {
   const { people, shows, slack, cluster, logs, endPing } = await open()
@@ -68,7 +68,7 @@ test('the chat API unavailable during a run: the result is delivered when it is 
   await waitUntil('two deliveries were tried', () => tries() >= 2)
   slack.misbehave(undefined)
   expect(shown(await shows(/Done, exit code 0/, 30))).toContain('two')
-}, 60_000)
+})
 
 test('results that wait for the chat platform’s rate limit don’t delay other runs', async () => {
   const { people, slack, cluster } = await open('limits: { workerConcurrency: 1 }')
@@ -80,7 +80,7 @@ test('results that wait for the chat platform’s rate limit don’t delay other
   await waitUntil('all results are delivered', () =>
     inChannels(slack.state.messages).every((message) => /exit code 0/.test(shown(message))),
   )
-}, 30_000)
+})
 
 test('T40 a chat API that fails 30 % of all calls: no result is lost', async () => {
   const { people, slack, cluster } = await open()
@@ -116,7 +116,7 @@ test('stopping drains: the current run ends and its result is delivered before t
   setTimeout(endPing, 300)
   await stopping
   expect(shown(await shows(/Done, exit code 0/, 1))).toContain('two')
-}, 30_000)
+})
 
 test('metrics have the counts of runs, in the text format of Prometheus', async () => {
   const { people, shows, health } = await open()

@@ -169,7 +169,7 @@ test('T19 a chat API that can’t look a person up: the approval is refused with
   flow.slack.misbehave(undefined)
   await flow.people.command('U0BOB', `approve ${id}`)
   await flow.shows(/Done, exit code 0/)
-}, 60_000)
+})
 
 test('T18 a chat API that fails for a moment delays a run; one that keeps failing ends it, with the reason', async () => {
   const flow = await open(undefined, { role: 'bot' })
@@ -204,4 +204,4 @@ test('T18 a failure to read user groups isn’t taken for a person who left them
   flow.slack.misbehave(undefined)
   await flow.people.command('U0ALICE', 'shell node001 dig example.com')
   await waitUntil('it ran', () => flow.cluster.launched.length === 1)
-}, 60_000)
+})

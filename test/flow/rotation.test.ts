@@ -97,7 +97,7 @@ test('the seal key is replaced in three steps: runs, approvals, sessions and the
       /^Records up to \d+ are signed with a key that is not here: give it in RETINA_SEAL_KEY_ALSO to verify them too\. The others are intact/m,
     ),
   })
-}, 60_000)
+})
 
 test('Slack’s signing secret: commands are refused until the bots have the new one, and runs go on', async () => {
   const { options, letGo } = await prepare()
@@ -116,7 +116,7 @@ test('Slack’s signing secret: commands are refused until the bots have the new
   await now.shows(/accepted\.example[\s\S]*Done|Done[\s\S]*accepted\.example/)
   expect(slack.state.messages.map(shown).join()).not.toContain('refused.example')
   slack.state.signingSecret = signingSecret
-}, 60_000)
+})
 
 test('Slack’s bot token: a result that ends while it is revoked is delivered with the new one', async () => {
   const { options, letGo } = await prepare()
@@ -138,7 +138,7 @@ test('Slack’s bot token: a result that ends while it is revoked is delivered w
   await stopped
   await now.shows(/Done, exit code 0[\s\S]*last/)
   slack.state.botToken = botToken
-}, 60_000)
+})
 
 test('the secret of the Teams app: Entra accepts both meanwhile, and results are delivered with the new one', async () => {
   const { options, letGo } = await prepare()
@@ -155,7 +155,7 @@ test('the secret of the Teams app: Entra accepts both meanwhile, and results are
   await now.showsInTeams(/last/)
   await now.inTeams.say(ids.alice, 'shell node001 dig example.com')
   await now.showsInTeams(/Done, exit code 0[\s\S]*example\.com|example\.com[\s\S]*Done, exit code 0/)
-}, 60_000)
+})
 
 test('the password of Redis: it accepts both meanwhile, and nothing is interrupted', async () => {
   const { options, letGo } = await prepare()
@@ -180,4 +180,4 @@ test('the password of Redis: it accepts both meanwhile, and nothing is interrupt
   await now.shows(/example\.com[\s\S]*Done|Done[\s\S]*example\.com/)
   const warnings = [...first.logs, ...now.logs].filter((line) => line.includes('"level":"error"'))
   expect(warnings).toEqual([])
-}, 60_000)
+})

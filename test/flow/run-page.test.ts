@@ -73,7 +73,7 @@ test('a run’s page has its meaning, its chart, its whole output with search, a
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
     expect(await accessibilityViolations(page)).toEqual([])
   }
-}, 60_000)
+})
 
 test('search and download work, and output is shown literally', async () => {
   const flow = await open()
@@ -92,7 +92,7 @@ test('search and download work, and output is shown literally', async () => {
   expect(await page.title()).not.toContain('taken')
   await page.reload()
   await page.getByText('Record').first().waitFor()
-}, 60_000)
+})
 
 test('the page of a timeline has its events and both files, and is accessible', async () => {
   const flow = await open()
@@ -115,7 +115,7 @@ test('the page of a timeline has its events and both files, and is accessible', 
   }
   expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
   expect(await accessibilityViolations(page)).toEqual([])
-}, 60_000)
+})
 
 test('a link is valid only for its run and its person', async () => {
   const flow = await open()
@@ -139,7 +139,7 @@ test('a link is valid only for its run and its person', async () => {
   // Every person in the run's channel can get a link of their own; people in other channels can't.
   await flow.people.command('U0BOB', `link ${run}`, 'C0OTHER')
   await flow.shows(/You have no finished run/)
-}, 60_000)
+})
 
 test('the page of a triage has its checks, which open, and is accessible', async () => {
   const flow = await open()
@@ -161,4 +161,4 @@ test('the page of a triage has its checks, which open, and is accessible', async
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
     expect(await accessibilityViolations(page)).toEqual([])
   }
-}, 60_000)
+})

@@ -132,7 +132,7 @@ test('the thread of an approved run has a target too; the thread of a fan-out ha
   const all = await shows(/Done on 1/)
   await people.event(people.mentionBody('U0ALICE', 'dig three.example', { thread_ts: all.ts }))
   await shows(/Say on which node or pod dig should run/)
-}, 30_000)
+})
 
 test('further pages of an output, and lines of it, are shown without running again', async () => {
   const flow = await open()

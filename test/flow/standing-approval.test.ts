@@ -63,7 +63,7 @@ test('T49 a standing approval covers the same person’s runs with this set on t
     flow.slack.state.messages.some((message) => /Needs approval: ls \/host on node\/node001/.test(shown(message))),
   )
   expect(flow.cluster.launched).toHaveLength(2)
-}, 20_000)
+})
 
 test('T20 a standing approval can’t be forged in Redis, nor moved to another request', async () => {
   const flow = await open('window: 30m', { role: 'bot' })

@@ -12,7 +12,7 @@ const closing: (() => Promise<void>)[] = []
 // Declared before the hooks of Redis and the browser, so that it runs before them.
 afterAll(async () => {
   for (const close of closing.toReversed()) await close()
-}, 60_000)
+})
 const redis = useRedis()
 const browser = useBrowser()
 
@@ -75,7 +75,7 @@ test('in a real client: the reply to a command is a card, which is edited in pla
   await page.getByRole('button', { name: 'Run again', exact: true }).click()
   await page.getByText('Done, exit code 0').nth(1).waitFor({ timeout: 20_000 })
   expect(cluster.launched).toHaveLength(before + 2)
-}, 60_000)
+})
 
 test('in a real client: a person who may decide gets the buttons, and pressing one approves', async () => {
   const { page, playground, inTeams, cluster, teams } = client
@@ -108,7 +108,7 @@ test('in a real client: a person who may decide gets the buttons, and pressing o
   await page.getByRole('button', { name: 'Approve', exact: true }).click()
   await page.getByText('Done, exit code 0').nth(done).waitFor({ timeout: 20_000 })
   expect(cluster.launched).toHaveLength(before + 1)
-}, 60_000)
+})
 
 test('in a real client: "Triage this" in the menu of a message looks at the node that the message names', async () => {
   const { page } = client
@@ -126,4 +126,4 @@ test('in a real client: "Triage this" in the menu of a message looks at the node
   const answer = page.getByText('dns on node/node002 · bob')
   await answer.first().waitFor({ timeout: 20_000 })
   expect(await answer.count()).toBe(1)
-}, 60_000)
+})

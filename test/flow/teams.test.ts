@@ -43,7 +43,7 @@ test('a mention in a channel is acknowledged and run, and its output is in the t
   await inTeams.say(ids.bob, 'dig +short "a & b < c"', { thread: message.thread ?? '' })
   await showsInTeams(/Done.*dig \+short 'a & b < c' on node\/node001/)
   expect(message.replies).toHaveLength(2)
-}, 30_000)
+})
 
 test('personal and group chats get replies too; a repeated delivery runs once', async () => {
   const { inTeams, showsInTeams, cluster } = await open()
@@ -59,7 +59,7 @@ test('personal and group chats get replies too; a repeated delivery runs once', 
     expect(message.replies).toEqual([])
   }
   expect(cluster.launched).toHaveLength(2)
-}, 30_000)
+})
 
 test('in a thread the answer is one message there; lists are shown to their person alone', async () => {
   const { inTeams, showsInTeams } = await open()
@@ -69,7 +69,7 @@ test('in a thread the answer is one message there; lists are shown to their pers
   expect(read(message.card)).toContain('93.184.215.14')
   await inTeams.say(ids.alice, 'nodes')
   expect((await showsInTeams(/Nodes of dev/)).only).toBe(ids.alice)
-}, 30_000)
+})
 
 test('a result whose message was deleted is posted again; where the channel takes none, its person gets it', async () => {
   const { inTeams, showsInTeams, teams } = await open()
@@ -93,7 +93,7 @@ test('a result whose message was deleted is posted again; where the channel take
     async () => (await showsInTeams(/Canceled by alice/)).conversation === `a:${ids.alice}`,
   )
   expect(direct.card).toBeDefined()
-}, 40_000)
+})
 
 test('T01 activities that the Bot Framework didn’t sign for this bot are refused', async () => {
   const { inTeams, teams, cluster } = await open()
@@ -127,7 +127,7 @@ test('T04 people of another tenant, guests and unknown accounts are refused, and
   await inTeams.say(ids.carol, 'shell node001 dig example.com')
   await waitUntil('Carol is refused', async () => (await showsInTeams(/I could not do that/)).only === ids.carol)
   expect(cluster.launched).toEqual([])
-}, 30_000)
+})
 
 test('only approvers get the buttons to approve or deny; a request from Slack is approved in Teams, and nobody approves twice', async () => {
   const policy = policyText
@@ -158,7 +158,7 @@ test('only approvers get the buttons to approve or deny; a request from Slack is
   await showsInTeams(/Approved: dd/)
   await shows(/exit code 0/)
   expect(cluster.launched).toHaveLength(1)
-}, 30_000)
+})
 
 test('a request is denied with a reason', async () => {
   const policy = policyText.replace(
@@ -172,7 +172,7 @@ test('a request is denied with a reason', async () => {
   await showsInTeams(/Denied by: "bob" \(.*: "not now ; later"/)
   const told = (await showsInTeams(/Your request was denied: dd/)).replies.at(-1) ?? card
   expect([told.thread, JSON.stringify(told.card['msteams'])]).toEqual([card.thread, expect.stringContaining(ids.alice)])
-}, 30_000)
+})
 
 test('long output: the card shows its end, further pages and lines are shown on request, and nothing runs again', async () => {
   const { inTeams, showsInTeams, cluster } = await open()
@@ -187,7 +187,7 @@ test('long output: the card shows its end, further pages and lines are shown on 
   expect(cluster.launched).toHaveLength(1)
   await inTeams.press(ids.alice, message, 'rerun-with', { command: 'shell node002 dig other.example' })
   await showsInTeams(/exit code 0.*other\.example on node\/node002/)
-}, 30_000)
+})
 
 test('a run is canceled by its button; the last edit is final, whatever Teams answers to earlier ones', async () => {
   const { inTeams, showsInTeams, teams } = await open()
@@ -203,7 +203,7 @@ test('a run is canceled by its button; the last edit is final, whatever Teams an
   expect(read(ended.card)).toContain('Canceled by alice')
   expect(refused).toBe(3)
   expect(inChannels(teams.state.messages)).toHaveLength(1)
-}, 40_000)
+})
 
 test('a run from Teams can be run again in Slack by the same person', async () => {
   const { inTeams, showsInTeams, people, shows } = await open()

@@ -70,7 +70,7 @@ test('a reload while a long paste waits says how much was not typed', async () =
   await page.keyboard.type('count 3\n')
   await waitForText(page, '3\n$')
   expect(shells.typed(id).toString()).toBe('count 3\r')
-}, 60_000)
+})
 
 test('Redis away while keys are typed: the page says what it waits for, and nothing is lost or typed twice', async () => {
   const { page, id, shells } = await openShell({ timing: { ...patient, terminalNoticeMs: 200 } })
@@ -86,7 +86,7 @@ test('Redis away while keys are typed: the page says what it waits for, and noth
   expect(shells.typed(id).toString()).toBe('count 2\rcount 3\rcount 4\r')
   expect(await screenOf(page)).toMatch(/count 3\n1\n2\n3\n\$ count 4\n1\n2\n3\n4\n\$$/)
   await waitUntil('the notice is gone', () => page.locator('#note').isHidden())
-}, 60_000)
+})
 
 test('Redis away for longer than a lease: the connection is closed with the reason, since nobody can end the session', async () => {
   const { page, shells, id } = await openShell({
@@ -99,7 +99,7 @@ test('Redis away for longer than a lease: the connection is closed with the reas
   await redis.restart()
   await waitForText(page, '3\n$')
   expect(shells.typed(id).toString()).toBe('count 3\r')
-}, 60_000)
+})
 
 test('Redis full while keys are typed: the shell is held back, not lost', async () => {
   const { page, shells, id } = await openShell({ timing: patient })
@@ -139,7 +139,7 @@ test('a page over plain http says that it needs https, and uses no link up', asy
   await page.getByText(/This page works over https only. Tell the owner of the bot: "terminal: \{ url \}"/).waitFor()
   expect(await page.getByRole('button', { name: 'Open the shell' }).isVisible()).toBe(false)
   await openShellPage(await newPage(), link)
-}, 60_000)
+})
 
 test('T30 a page under another name says where it works, and uses no link up', async () => {
   const flow = await openTerminalApp(redis)
@@ -148,7 +148,7 @@ test('T30 a page under another name says where it works, and uses no link up', a
   const page = await openAs('https://chatops.example.com', flow.origin, `${pathname}${hash}`)
   await page.getByText(`This page works at ${flow.origin} only. Press “Open” under the session in the chat`).waitFor()
   await openShellPage(await newPage(), link)
-}, 60_000)
+})
 
 test('an address that takes no WebSockets is told after some tries', async () => {
   const flow = await openTerminalApp(redis)
@@ -162,4 +162,4 @@ test('an address that takes no WebSockets is told after some tries', async () =>
   await page
     .getByText(/can’t be reached from this browser: its address doesn’t answer, or something on the way/)
     .waitFor()
-}, 60_000)
+})

@@ -48,7 +48,7 @@ test('Teams: in a channel everybody sees that a shell is open, and its person al
   await openShellPage(page, linkIn(JSON.stringify(message.card)) ?? '')
   await page.keyboard.type('exit 0\n')
   await showsInTeams(/Shell on node\/node001 ended with exit code 0/)
-}, 60_000)
+})
 
 test('Teams: in a personal chat the link is in that chat, and Open sends another one', async () => {
   const { inTeams, showsInTeams, teams } = await openTeamsFlow(await openOptions(), atEnd)
@@ -63,7 +63,7 @@ test('Teams: in a personal chat the link is in that chat, and Open sends another
   })
   await waitUntil('another link came', () => found().length === 2)
   expect(found().map(({ conversation }) => conversation)).toEqual(['a:alice', 'a:alice'])
-}, 60_000)
+})
 
 test('the web chat, which has no private messages: the link is in the thread, and opens the shell', async () => {
   const web = `web:
@@ -85,7 +85,7 @@ test('the web chat, which has no private messages: the link is in the thread, an
   await openShellPage(shell, (await link.getAttribute('href')) ?? '')
   await shell.keyboard.type('count 3\n')
   await waitForText(shell, '3\n$')
-}, 60_000)
+})
 
 const choice = (value: string) => ({ selected_option: { value } })
 
@@ -103,4 +103,4 @@ test('the form behind /retina offers a shell, where a set gives one, and opens i
   await flow.shows(/Shell open on node\/node001/)
   expect(await linkFor(flow, 'U0ALICE')).toContain('/t/')
   expect(inChannels(slack.state.messages).map(shown).join('\n')).not.toContain('/t/')
-}, 60_000)
+})

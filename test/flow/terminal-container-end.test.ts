@@ -51,4 +51,4 @@ test('a node that does not report: the page says so and tries again, and goes on
   await page.keyboard.type('count 3\n')
   await waitForText(page, '3\n$')
   expect(await page.locator('#note').isHidden()).toBe(true)
-}, 60_000)
+})

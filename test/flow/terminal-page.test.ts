@@ -46,7 +46,6 @@ test.each(['light', 'dark'] as const)(
     )
     expect(problems.filter((text) => !text.includes('favicon'))).toEqual([])
   },
-  60_000,
 )
 
 test('the shell gets the size of the window, and keys such as Ctrl-C', async () => {
@@ -68,7 +67,7 @@ test('the shell gets the size of the window, and keys such as Ctrl-C', async () 
   await page.keyboard.type('sleep\n')
   await page.keyboard.press('Control+c')
   await waitForText(page, '^C\n$')
-}, 60_000)
+})
 
 test('T51 a paste is cleaned of control bytes; several lines and much are asked for first', async () => {
   const flow = await openTerminalApp(redis)
@@ -89,7 +88,7 @@ test('T51 a paste is cleaned of control bytes; several lines and much are asked 
   await waitForText(page, '$ count 2\n1\n2\n$')
   await paste(page, 'x'.repeat(5_000_001))
   await page.getByText(/A paste has at most 5000000 characters; nothing was typed/).waitFor()
-}, 60_000)
+})
 
 test('T51 output changes neither clipboard nor title, and opens an https link only after a question', async () => {
   const flow = await openTerminalApp(redis)
@@ -126,7 +125,7 @@ test('T51 output changes neither clipboard nor title, and opens an https link on
   flow.shells.print(id, `${'€'.repeat(9_000)}\nend of it\n`)
   await waitForText(page, 'end of it')
   expect(await screenOf(page)).toMatch(/€€€\nend of it/)
-}, 60_000)
+})
 
 test('on a phone, whole lines and keys of a bar are typed; nothing is wider than the screen', async () => {
   const flow = await openTerminalApp(redis)
@@ -158,4 +157,4 @@ test('on a phone, whole lines and keys of a bar are typed; nothing is wider than
   }
   expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
   expect(await accessibilityViolations(page)).toEqual([])
-}, 60_000)
+})

@@ -186,7 +186,7 @@ test('without room for recordings no shell opens, and commands are still accepte
   await flow.people.command('U0ALICE', 'shell node001')
   await flow.shows(/There is no room for its recording/)
   await connection.config('SET', 'maxmemory', '0')
-}, 60_000)
+})
 
 test('T54 every key of a recording ends, and nothing of it is readable in Redis', async () => {
   const flow = await openTerminalApp(redis)
@@ -214,7 +214,7 @@ test('T54 every key of a recording ends, and nothing of it is readable in Redis'
   // Thirty days after the session could have ended at the latest.
   const days = (await connection.pttl(artifacts[0] ?? '')) / 86_400_000
   expect([days > 29.9, days < 30.2]).toEqual([true, true])
-}, 60_000)
+})
 
 test('T32 one changed byte of a recording is found: nothing is shown, and it is recorded', async () => {
   const flow = await openTerminalApp(redis)
@@ -234,7 +234,7 @@ test('T32 one changed byte of a recording is found: nothing is shown, and it is 
   expect(flow.logs.join('\n')).toContain('ALARM')
   const verified = await verify(flow, id)
   expect(verified).toMatchObject({ code: 1, stderr: expect.stringContaining('segment 1 was changed') })
-}, 60_000)
+})
 
 test('T51 with recordInput lines are recorded as they were echoed; what is typed at a password prompt never is', async () => {
   const policy = `
@@ -262,4 +262,4 @@ grants: [{ to: [alice@example.com], sets: [plain-shell], on: [{ nodes: '*' }] }]
     .map((line) => JSON.parse(line))
     .filter(([, code]) => code === 'i')
   expect(typed.map(([, , text]) => text)).toEqual(['count 2', 'noecho', 'exit 0'])
-}, 60_000)
+})

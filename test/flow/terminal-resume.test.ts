@@ -24,7 +24,7 @@ test('a reload goes on where the page was: the same screen, the same shell, noth
   await page.keyboard.type('count 6\n')
   await waitForText(page, '6\n$')
   expect(flow.shells.started).toHaveLength(1)
-}, 60_000)
+})
 
 test('a cut while much is printed and typed loses and doubles nothing', async () => {
   const flow = await openTerminalApp(redis)
@@ -97,4 +97,4 @@ test('a container that is gone ends the session with the reason; one that can’
   await page.getByText(/This session has ended: the shell image has no runner that knows sessions/).waitFor()
   await flow.shows(/It ended because the shell image has no runner/)
   await waitUntil('no container is left', () => flow.shells.containers.size === 0)
-}, 60_000)
+})

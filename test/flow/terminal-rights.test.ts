@@ -28,7 +28,7 @@ test('T31 a grant that is removed closes the session at once, and the container 
   await flow.page.getByText(/This session has ended: the policy changed: /).waitFor()
   await flow.shows(/Shell on node\/node001 ended/)
   await waitUntil('the container is removed', () => flow.shells.containers.size === 0)
-}, 60_000)
+})
 
 test('T31 an account that is deactivated closes the session', async () => {
   const flow = await openShell()
@@ -37,7 +37,7 @@ test('T31 an account that is deactivated closes the session', async () => {
   await flow.page
     .getByText(/This session has ended: U0ALICE no longer has access: This account is deactivated\. Open/)
     .waitFor()
-}, 60_000)
+})
 
 test('T31 a cluster that doesn’t answer delays no other session’s end', async () => {
   const shells = fakeTerminal()
@@ -57,7 +57,7 @@ test('T31 a cluster that doesn’t answer delays no other session’s end', asyn
   await openShellPage(page, await askForShell(flow, 'U0ALICE'))
   writeFileSync(flow.file, readFileSync(flow.file, 'utf8').replace('[probe, plain-shell, host-shell]', '[probe]'))
   await page.getByText(/This session has ended: the policy changed: /).waitFor()
-}, 60_000)
+})
 
 test('T31 rights are asked again at each connection', async () => {
   // Nothing else asks for them meanwhile.
@@ -73,7 +73,7 @@ test('T31 rights are asked again at each connection', async () => {
       .waitFor()
     return flow.page.getByText(/This session has ended: U0ALICE no longer has access/).isVisible()
   })
-}, 60_000)
+})
 
 test('T31 end ID, the button, the page and a pause end it', async () => {
   const flow = await openShell()
@@ -101,7 +101,7 @@ test('the shell’s own end is shown with its exit code, on the page and in the 
   await flow.page.getByText('The shell ended with exit code 3.').waitFor()
   await flow.shows(/Shell on node\/node001 ended with exit code 3/)
   await waitUntil('the container is removed', () => flow.shells.containers.size === 0)
-}, 60_000)
+})
 
 test('T36 a host shell waits for another person, whose card says in plain words what it can do', async () => {
   const flow = await openTerminalApp(redis, soon)
@@ -140,7 +140,7 @@ test('limits of shells are said with a way out, and can-i says what a shell woul
   await flow.shows(/Only after approval[\s\S]*become root on node001/)
   await flow.people.command('U0BOB', 'can-i shell node001')
   await flow.shows(/Yes: this shell would open[\s\S]*plain-shell/)
-}, 60_000)
+})
 
 test('a shell that nobody opens, or that nobody uses, ends by itself', async () => {
   const flow = await openTerminalApp(redis, soon)
@@ -155,4 +155,4 @@ test('a shell that nobody opens, or that nobody uses, ends by itself', async () 
   await openShellPage(page, link)
   await rest(link)
   await page.getByText(/This session has ended: nothing was typed or printed for 10 minutes/).waitFor()
-}, 60_000)
+})

@@ -19,4 +19,4 @@ test('a shell is asked for in Slack, opened by a link for that person alone, and
   await page.keyboard.type('count 3\n')
   await waitForText(page, '3\n$')
   expect(page.url()).not.toContain('#')
-}, 60_000)
+})

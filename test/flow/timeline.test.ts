@@ -59,7 +59,7 @@ test('timeline says who ran what, where, with which finding, approvals and alert
     cut: false,
   })
   expect(file('timeline.md')).toContain('| time | who | what | outcome | id |')
-}, 60_000)
+})
 
 test('in a thread, timeline has only what was done there', async () => {
   const { people, shows } = await open()
@@ -74,7 +74,7 @@ test('in a thread, timeline has only what was done there', async () => {
   expect(shown(timeline)).toContain('dig example.com on node/node001')
   expect(shown(timeline)).toContain('dig example.net on node/node001')
   expect(shown(timeline)).not.toContain('example.org')
-}, 60_000)
+})
 
 test('T06 who has no rights sees nothing of what others ran; another channel has its own timeline', async () => {
   const { people, shows, slack } = await open()
@@ -87,4 +87,4 @@ test('T06 who has no rights sees nothing of what others ran; another channel has
   expect(shown(await shows(/What happened in slack:channel\/C0OTHER/))).toContain('Nothing was run.')
   await people.command('U0ALICE', 'timeline --since yesterday')
   await shows(/"yesterday" is no time; use 30m, 3h or 2d/)
-}, 60_000)
+})

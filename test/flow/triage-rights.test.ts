@@ -87,7 +87,7 @@ test('T07 as nobody: nothing runs, nothing is read, nothing is learnt', async ()
   expect(cluster.launched).toEqual([])
   expect(cluster.readers).toEqual([])
   expect(await auditRecordsAt(redis.url(), 'decided', 'fan-out')).toEqual([])
-}, 30_000)
+})
 
 test('T07 as `probe` only: its checks run in one container without rights over the node; the others are named with their sets', async () => {
   const app = await open()
@@ -99,7 +99,7 @@ test('T07 as `probe` only: its checks run in one container without rights over t
   await expectWithinSets(app)
   // Objects of the API server are a right of their own.
   expect(app.cluster.readers.filter((reader) => reader.startsWith('bob'))).toEqual([])
-}, 30_000)
+})
 
 test('T07 as netops: one container for each set, none with more than its set; the set `triage` makes it one', async () => {
   const app = await open()
@@ -109,7 +109,7 @@ test('T07 as netops: one container for each set, none with more than its set; th
   expect(app.cluster.launched).toHaveLength(used.length)
   expect(used.length).toBeGreaterThan(1)
   await expectWithinSets(app)
-}, 30_000)
+})
 
 test('T07 with the set `triage`, all checks are covered by one container', async () => {
   const app = await open('[triage]')
@@ -120,7 +120,7 @@ test('T07 with the set `triage`, all checks are covered by one container', async
     expect.arrayContaining(['alice@example.com nodes', 'alice@example.com leases']),
   )
   expect(text).not.toMatch(/would give it/)
-}, 30_000)
+})
 
 test('the audit log has every command of a triage with its outcome, and what was read of the API server', async () => {
   const app = await open('[triage]')
@@ -135,4 +135,4 @@ test('the audit log has every command of a triage with its outcome, and what was
   expect(commands).toHaveLength(run?.spec.pipeline.length ?? 0)
   const [fanOut] = await auditRecordsAt(redis.url(), 'fan-out')
   expect(fanOut?.details['objects']).toBe('api nodes: read; api leases: read; api pods: read; api endpoints: read')
-}, 30_000)
+})

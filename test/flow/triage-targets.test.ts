@@ -72,7 +72,7 @@ test('a Service is looked at from a ready pod behind it: its endpoints, its addr
   expect(run?.spec.pipeline).toContainEqual(['curl', '-sSi', '-m', '3', 'http://10.96.0.5:80/'])
   // Read as the person.
   expect(cluster.readers).toContain('alice@example.com endpoints')
-}, 30_000)
+})
 
 test('a Service without a pod behind it: the API server says why, and its address is tried from a node', async () => {
   const { people, shows, cluster } = await open(() => answer, [service(), slice()], [])
@@ -85,7 +85,7 @@ test('a Service without a pod behind it: the API server says why, and its addres
   await people.command('U0ALICE', 'triage -n shop svc/front')
   await shows(/svc\/front: The Service has no endpoints: no pod matches app=front/)
   expect(cluster.launched).toHaveLength(1)
-}, 30_000)
+})
 
 test('T07 who may name nothing in the namespace learns nothing of a Service', async () => {
   const { people, shows, cluster } = await open(() => answer, [service(), slice()])
@@ -101,17 +101,13 @@ test('T07 who may name nothing in the namespace learns nothing of a Service', as
 test.each([
   ['deploy/front', 'front-b', /on -n shop pod\/front-b, one of 2 ready ones of deploy\/front/],
   ['sts/db', 'db-0', /on -n shop pod\/db-0, the ready one of sts\/db/],
-])(
-  '%s: a ready pod of it is the target, and named',
-  async (owner, name, text) => {
-    const { people, shows, cluster } = await open(undefined, [])
-    await people.command('U0ALICE', `triage -n shop ${owner}`)
-    await shows(text)
-    await waitUntil('it runs', () => cluster.launched.length > 0)
-    expect(cluster.launched.map(({ spec }) => spec.target.name)).toEqual([name])
-  },
-  30_000,
-)
+])('%s: a ready pod of it is the target, and named', async (owner, name, text) => {
+  const { people, shows, cluster } = await open(undefined, [])
+  await people.command('U0ALICE', `triage -n shop ${owner}`)
+  await shows(text)
+  await waitUntil('it runs', () => cluster.launched.length > 0)
+  expect(cluster.launched.map(({ spec }) => spec.target.name)).toEqual([name])
+})
 
 test('--all: every pod of an owner is a target', async () => {
   const { people, shows, cluster } = await open(undefined, [])
@@ -119,7 +115,7 @@ test('--all: every pod of an owner is a target', async () => {
   await shows(/on pods of deploy\/front in shop/)
   await waitUntil('all run', () => cluster.launched.length === 3)
   expect(cluster.launched.map(({ spec }) => spec.target.name).toSorted()).toEqual(['front-a', 'front-b', 'front-c'])
-}, 30_000)
+})
 
 test('an owner without pods, and a playbook for another kind of target, are answered with what to type', async () => {
   const { people, shows, cluster } = await open(undefined, [])

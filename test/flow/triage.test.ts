@@ -54,7 +54,7 @@ test('triage of a healthy node finds nothing, and says how many checks looked', 
   // All checks ran in one container of the one set that covers them.
   expect(cluster.launched).toHaveLength(1)
   expect(cluster.launched[0]?.spec.batch).toBeDefined()
-}, 30_000)
+})
 
 test('triage names the cause, with evidence and a button for the next command, which runs as if it had been typed', async () => {
   const { people, shows, slack, cluster } = await open(noRoute)
@@ -70,7 +70,7 @@ test('triage names the cause, with evidence and a button for the next command, w
   await waitUntil('it runs', () => cluster.launched.length === 2)
   expect(cluster.launched[1]?.spec.pipeline).toEqual([['ip', 'route']])
   expect(inChannels(slack.state.messages)).toHaveLength(2)
-}, 30_000)
+})
 
 test('a failure is shown as soon as its command has ended, while others still run', async () => {
   const slow = Promise.withResolvers<void>()
@@ -83,7 +83,7 @@ test('a failure is shown as soon as its command has ended, while others still ru
   const message = await shows(/\d good/)
   await waitUntil('it is done', () => !/parts done/.test(shown(message)))
   expect(shown(message)).toMatch(/FAIL route-default, surely/)
-}, 30_000)
+})
 
 test('T07 checks that no set of the person covers are named with the set that would; sets are never put together', async () => {
   const { people, shows, cluster } = await open(healthy)
@@ -93,7 +93,7 @@ test('T07 checks that no set of the person covers are named with the set that wo
   expect(cluster.launched).toHaveLength(1)
   expect(cluster.launched[0]?.spec.capabilities).toEqual([])
   expect(cluster.launched[0]?.spec.host).toEqual({ filesystem: 'none', pid: false })
-}, 30_000)
+})
 
 test('who may not name a target learns nothing of it', async () => {
   const { people, shows, cluster } = await open(noRoute)
@@ -138,7 +138,7 @@ test('where nothing can be run, the API server’s objects answer alone and at o
   const message = await shows(/node001: The node says of itself: Ready, NodeStatusUnknown, Kubelet stopped posting/)
   await waitUntil('it is done', () => /kubelet does not answer/.test(shown(message)))
   expect(cluster.readers).toContain('alice@example.com nodes')
-}, 30_000)
+})
 
 test('T07 objects of the API server are read only with the right to their kind', async () => {
   const { people, shows, cluster } = await open(healthy)
@@ -150,7 +150,7 @@ test('T07 objects of the API server are read only with the right to their kind',
   )
   expect(shown(message)).not.toContain('Kubelet stopped posting')
   expect(cluster.readers.filter((reader) => reader.startsWith('bob'))).toEqual([])
-}, 30_000)
+})
 
 test('a check that repeats for a fact runs for each of its values; one whose fact is not known is not looked at', async () => {
   const { people, shows, cluster } = await open(healthy)
@@ -158,7 +158,7 @@ test('a check that repeats for a fact runs for each of its values; one whose fac
   await people.command('U0ALICE', 'triage node001')
   await shows(/Nothing found by \d+ checks/)
   expect(cluster.launched[0]?.spec.pipeline).toContainEqual(['ping', '-c', '2', '-W', '1', '10.0.0.12'])
-}, 30_000)
+})
 
 /** Opens six nodes of which one has another mode of rp_filter. */
 async function openFront() {
@@ -186,7 +186,7 @@ test('many targets are one summary, with a table: who differs from the majority 
   expect(cluster.launched).toHaveLength(6)
   expect(shown(message)).toContain('6 targets, 1 check that is not good everywhere')
   expect(shown(message)).toContain('target | rp-filter-mode\nweb3 | WARN\nweb0 | ok')
-}, 30_000)
+})
 
 test('a workspace that takes no tables gets the summary without one', async () => {
   const { people, shows, slack } = await openFront()
@@ -203,14 +203,14 @@ test('a workspace that takes no tables gets the summary without one', async () =
   expect(shown(message)).not.toContain('web3 | WARN')
   // Asked once; from then on, messages have none.
   expect(refused).toBe(1)
-}, 30_000)
+})
 
 test('a triage of a pod also looks at its node, where the person may', async () => {
   const { people, shows, cluster } = await open(healthy)
   await people.command('U0ALICE', 'triage -n shop pod/web-1')
   await shows(/Nothing found by \d+ checks on -n shop pod\/web-1/)
   expect(cluster.launched.map(({ spec }) => spec.target.kind).sort()).toEqual(['node', 'pod'])
-}, 30_000)
+})
 
 /** A Service with an endpoint, as the API server has them. */
 const web = (targetPort: number) => [
@@ -246,7 +246,7 @@ test('--to looks at what a pod has to reach: a Service, its address and each of 
   expect(shown(message)).toContain('explains service-address, reach-to')
   const inPod = cluster.launched.find(({ spec }) => spec.target.kind === 'pod')
   expect(inPod?.spec.pipeline).toContainEqual(['nc', '-z', '-v', '-w', '2', 'web', '80'])
-}, 30_000)
+})
 
 test('triage --again in the thread of a triage repeats it, and says what changed', async () => {
   let hasRoute = false
@@ -261,4 +261,4 @@ test('triage --again in the thread of a triage repeats it, and says what changed
   hasRoute = true
   await people.event(people.mentionBody('U0ALICE', 'triage --again', { thread_ts: first.ts }))
   await shows(/No more since the triage before: route-default/)
-}, 30_000)
+})

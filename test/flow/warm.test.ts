@@ -104,7 +104,7 @@ test('runs of another person, another set, another target or other rights never 
   expect(cluster.launched).toHaveLength(7)
   await ask('U0BOB', 'shell -n shop pod/web-1 dig example.org')
   expect(cluster.entered).toHaveLength(1)
-}, 40_000)
+})
 
 test('runs that change something, were approved or belong to a fan-out leave no warm container; nor does a set that turns it off', async () => {
   const policy = `
@@ -128,7 +128,7 @@ grants:
   await waitUntil('no pod is left', () => cluster.live.size === 0)
   expect(cluster.launched.map((each) => each.stay)).toEqual([undefined, undefined, undefined, undefined])
   expect(cluster.entered).toEqual([])
-}, 40_000)
+})
 
 test('members of a fan-out leave no warm containers and share none', async () => {
   const { cluster, ask, people, shows } = await open()
@@ -179,7 +179,7 @@ test('a session is ended by its button or a command of its owner only; its messa
   const endings = (await records()).filter(({ what }) => what === 'session-ended')
   expect(endings.length).toBeGreaterThanOrEqual(2)
   expect(endings[0]).toMatchObject({ run: first, person: 'alice@example.com', details: { pod: `retina-${first}` } })
-}, 40_000)
+})
 
 test('T18 T31 the sweep ends a session whose owner lost the rights', async () => {
   const { cluster, ask, file, logs } = await open()
@@ -194,7 +194,7 @@ test('T18 T31 the sweep ends a session whose owner lost the rights', async () =>
     person: 'retina-chatops',
     details: { why: 'the policy changed' },
   })
-}, 60_000)
+})
 
 test('the sweep removes an idle pod, and none with a run in it', async () => {
   const timing = { settleMs: 200, sessionHeartbeatMs: 300 }

@@ -101,7 +101,7 @@ test('T42 a client that doesn’t read its answer is left after a while', async 
   })
   await gone
   expect(received).toBeLessThan(50_000_000)
-}, 20_000)
+})
 
 test('T42 slow heads and bodies are refused with 408', async () => {
   const port = await serve((_request, response) => answer(response))

@@ -51,11 +51,11 @@ test('a test and a hook that wait for ever fail with their names and with what t
   expect(output).toMatch(/TIMED OUT .*planted\.test\.js › beforeAll of other\n {2}it waited for: Redis answers/)
   // It is also added to the test's errors, which are shown last.
   expect(output).toContain('thrown: "It waited for: the message reads')
-}, 60_000)
+})
 
 test('a test that never gives the processor back is ended with its process, by its name', async () => {
   const { code, output } = await runJest("test('spins', () => { for (;;); }, 100)\n")
   expect(code).toBe(1)
   expect(output).toMatch(/HANGS .*planted\.test\.js › spins\n {2}it has kept its process busy for 0\.3 s/)
   expect(output).toMatch(/2 total/)
-}, 60_000)
+})

@@ -221,7 +221,6 @@ const seed = Number(process.env['RETINA_REDTEAM_SEED'] ?? 20_261_128)
 test.each(scenarios.map(({ name }, at) => [name, at] as const))(
   'without an attack, %s goes on to its end',
   (_name, scenario) => tryCase({ scenario, attack: 'change', step: 1, which: 0, where: 0, times: 0 }),
-  30_000,
 )
 
 test(

@@ -94,7 +94,7 @@ test('T44 a changed target of a thread is not used: neither as a target nor as f
     }
   await expectAlarm(app)
   expect(launchedTools(app)).toEqual(['dig one.example'])
-}, 60_000)
+})
 
 test('T44 a command that was changed in a stored run is not repeated', async () => {
   const app = await open()
@@ -106,7 +106,7 @@ test('T44 a command that was changed in a stored run is not repeated', async () 
   await app.shows(/changed|no run/i)
   await expectAlarm(app)
   expect(launchedTools(app)).toEqual(['dig one.example'])
-}, 60_000)
+})
 
 test('T44 a command that was changed in a stored fan-out is not repeated, and its message is not edited elsewhere', async () => {
   const app = await open()
@@ -121,7 +121,7 @@ test('T44 a command that was changed in a stored fan-out is not repeated, and it
   await app.shows(/changed|no run/i)
   await expectAlarm(app)
   expect(launchedTools(app)).toEqual(['dig one.example'])
-}, 60_000)
+})
 
 test('T44 an output that was changed in the store is not shown as what the tool wrote', async () => {
   const app = await open()
@@ -136,7 +136,7 @@ test('T44 an output that was changed in the store is not shown as what the tool 
     () => app.slack.state.messages.filter((each) => /differs from what was recorded/.test(shown(each))).length >= 2,
   )
   await expectAlarm(app)
-}, 60_000)
+})
 
 test('T44 an earlier state of a run that was put back is not executed again', async () => {
   const app = await open({ role: 'bot' })
@@ -169,7 +169,7 @@ test('T44 an earlier state of a run that was put back is not executed again', as
   )
   await expectAlarm({ ...app, logs: worker.logs })
   expect(app.cluster.launched).toHaveLength(1)
-}, 60_000)
+})
 
 test('T33 a rewritten audit chain is found, also after further records', async () => {
   const app = await open()
@@ -194,4 +194,4 @@ test('T33 a rewritten audit chain is found, also after further records', async (
   await expectAlarm(app)
   expect(await redisAuditLog(app.attacker, sealKey).verify()).toHaveProperty('mistake')
   expect(launchedTools(app)).not.toContain('dig two.example')
-}, 60_000)
+})

@@ -55,7 +55,7 @@ test('no output can pass for that of another command', async () => {
 test('a command that hangs or writes too much ends alone', async () => {
   const { outputs } = await batch([['sleep', '60'], ['yes'], ['echo', 'own']], { seconds: 1, bytes: 1_000 })
   expect(outputs).toMatchObject([{ problem: 'deadline' }, { problem: 'output-limit' }, { text: 'own\n', exit: 0 }])
-}, 20_000)
+})
 
 test('outputs that are too much together leave out what comes last, and the others stay', async () => {
   const lines = ['sh', '-c', 'seq 1 20000']
@@ -67,7 +67,7 @@ test('outputs that are too much together leave out what comes last, and the othe
   expect(why).toBe('ended')
   expect(outputs.filter(({ problem }) => problem === 'output-limit').length).toBeGreaterThan(0)
   expect(outputs).toContainEqual(expect.objectContaining({ text: 'own\n', exit: 0 }))
-}, 20_000)
+})
 
 test('of an output that is too long, the lines are counted', async () => {
   const { outputs } = await batch(
@@ -80,7 +80,7 @@ test('of an output that is too long, the lines are counted', async () => {
   expect(outputs[0]).toMatchObject({ problem: 'output-limit', lines: 5_000 })
   expect(outputs[0]?.text.startsWith('1\n2\n')).toBe(true)
   expect(outputs[1]).toEqual({ argv: ['echo', 'own'], at, text: 'own\n', exit: 0 })
-}, 20_000)
+})
 
 test('a word that stands for interfaces is replaced by their names, and repeats its command', async () => {
   const { indexed } = await batch([
@@ -99,7 +99,7 @@ test('a word that stands for interfaces is replaced by their names, and repeats 
   for (const { index, each, output } of others.slice(0, -1))
     expect({ index, text: output.text }).toEqual({ index: 1, text: each === undefined ? '' : `-S ${each}\n` })
   expect(others.at(-1)).toMatchObject({ index: 2, output: { text: '@defaultInterface.1 @other\n' } })
-}, 20_000)
+})
 
 test('a second reading begins later', async () => {
   const { outputs } = await batch(
@@ -111,4 +111,4 @@ test('a second reading begins later', async () => {
   )
   const [first, later] = outputs.map(({ text }) => Number(text) / 1e9)
   expect((later ?? 0) - (first ?? 0)).toBeGreaterThan(0.9)
-}, 20_000)
+})

@@ -102,7 +102,7 @@ test('nothing that a shell began is left after its end, whatever it was begun by
   await reader.type('x\r')
   expect(await reader.ended()).toMatchObject({ exitCode: 4 })
   expect(processesNamed(mark)).toEqual([])
-}, 30_000)
+})
 
 test('a shell that doesn’t end when its terminal has gone is killed two seconds later', async () => {
   const { shell, reader, id } = await begin(['bash', '-c', `trap '' HUP TERM; echo begun; while :; do sleep 0.2; done`])
@@ -110,7 +110,7 @@ test('a shell that doesn’t end when its terminal has gone is killed two second
   shell.hangUp()
   expect(await reader.ended()).toMatchObject({ signal: 'SIGKILL', why: 'hang-up' })
   await waitUntil('the session has ended', () => sessionProcess(id) === undefined)
-}, 30_000)
+})
 
 test('a session ends when its time is over, and when its container is asked to end', async () => {
   const late = await begin(sessionShell, { maxSeconds: 1 })
@@ -123,14 +123,14 @@ test('a session ends when its time is over, and when its container is asked to e
   process.kill(holder ?? 0, 'SIGTERM')
   expect(await stopped.reader.ended()).toMatchObject({ why: 'stopped' })
   await waitUntil('nothing of it is left', () => processesWith(stopped.id).length === 0)
-}, 30_000)
+})
 
 test('what holds a container ends with its session', async () => {
   const { reader, id } = await begin(sessionShell)
   await reader.type('exit 0\r')
   await reader.ended()
   await waitUntil('nothing of it is left', () => processesWith(id).length === 0)
-}, 30_000)
+})
 
 test('a shell that is not in the image ends with 127 and says so', async () => {
   const { reader } = await begin(['no-such-shell'])
@@ -172,7 +172,7 @@ test('`yes` is held back while nobody reads, and the runner stays small', async 
   const acknowledging = setInterval(() => shell.acknowledge(reader.next()), 2)
   expect(await reader.ended()).toMatchObject({ why: 'hang-up' })
   clearInterval(acknowledging)
-}, 30_000)
+})
 
 test('output in many small writes comes in a frame each 50 ms at the most, whole', async () => {
   const terminal = open()
@@ -196,7 +196,7 @@ test('output in many small writes comes in a frame each 50 ms at the most, whole
   expect(frames.join('')).toBe(numbers.join(''))
   // As many as the time allows, however long a busy machine takes for the lines: all were sent between the two moments.
   expect(frames.length).toBeLessThanOrEqual(4 + tookMs / 40)
-}, 30_000)
+})
 
 test('T51 the socket is of no use without the key: no answer to a stranger, and the session goes on', async () => {
   const { id, shell, reader } = await begin(sessionShell)
@@ -217,7 +217,7 @@ test('T51 the socket is of no use without the key: no answer to a stranger, and 
   await reader.shows(/1\r\n2\r\n\$ $/)
   shell.hangUp()
   await reader.ended()
-}, 30_000)
+})
 
 /** Returns a hello of the right form with a MAC of no key. */
 function helloWithoutKey(): Buffer {

@@ -111,4 +111,4 @@ test('a failed lookup isn’t cached, and isn’t a result', async () => {
   await expect(account('U0ALICE')).rejects.toThrow(ChatError)
   slack.misbehave(undefined)
   expect((await account('U0ALICE')).kind).toBe('member')
-}, 30_000)
+})

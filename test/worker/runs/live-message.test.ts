@@ -108,7 +108,7 @@ test('for any timing of chunks and refusals, the message ends with the run’s r
     expect(taken.at(-1)?.text).toBe('the ending')
     expect(taken.filter(({ text }) => text === 'the ending')).toHaveLength(1)
   })
-}, 60_000)
+})
 
 test('for any timing, both messages of a run end with its result, with one request a second for both of them after the first four', async () => {
   const progressAt = (at: number): ProgressMessage => {
@@ -123,7 +123,7 @@ test('for any timing, both messages of a run end with its result, with one reque
     // The message in the channel changes with the state only.
     expect(taken.filter(({ part }) => part === 'root').length).toBeLessThanOrEqual(2)
   })
-}, 60_000)
+})
 
 test('the first output is shown at once, and the result of a tool that ends with it in the same edit', async () => {
   const slow = threadWith([])
