@@ -78,7 +78,7 @@ export const addons: readonly object[] = [
               image: 'localhost/retina-chatops/coredns:dev',
               imagePullPolicy: 'Never',
               args: ['-conf', '/etc/coredns/Corefile'],
-              readinessProbe: { httpGet: { path: '/ready', port: 8181 }, periodSeconds: 1 },
+              readinessProbe: { httpGet: { path: '/ready', port: 8181 }, periodSeconds: 1, timeoutSeconds: 5 },
               volumeMounts: [{ name: 'config', mountPath: '/etc/coredns', readOnly: true }],
             },
           ],

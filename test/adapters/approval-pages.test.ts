@@ -63,7 +63,7 @@ test('T48 no text adds an element or a line to a card in the web chat', async ()
     .waitFor()
   for (const [at, text] of hostileTexts.entries())
     expect([text, await elementsOf(page, `article:nth-child(1) >> nth=${at} >> .card`)]).toEqual([text, expected])
-}, 120_000)
+})
 
 test('T48 no text adds an element or a line to the page on which an approval is confirmed with a passkey', async () => {
   const http = httpServer({ log: silentLog })
@@ -104,4 +104,4 @@ test('T48 no text adds an element or a line to the page on which an approval is 
   }
   expect(shown[0]).toContain('DD.code 1')
   for (const [at, text] of hostileTexts.entries()) expect([text, shown[at + 1]]).toEqual([text, shown[0]])
-}, 120_000)
+})

@@ -287,7 +287,7 @@ export function terminalContract(name: string, bench: () => Promise<TerminalBenc
       const after = readShell(again, { from: reader.next() })
       again.hangUp()
       await after.ended()
-    }, 90_000)
+    })
 
     test('a shell to which nobody is attached ends after its time, and says so afterwards', async () => {
       // Its end can be read for as long again.

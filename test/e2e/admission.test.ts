@@ -172,7 +172,7 @@ test('bot and worker work with their own accounts, on nodes and in pods; Kuberne
   }
   const read = events.find(({ objectRef }) => objectRef?.subresource === 'log' && objectRef.name === `retina-${id}`)
   expect(read?.impersonatedUser?.username).toBe('alice@example.com')
-}, 120_000)
+})
 
 test('a person without Kubernetes rights, and one whom the bot may not impersonate, are refused with that reason', async () => {
   const open = wallsPolicy.replace('to: [alice@example.com]', 'to: [alice@example.com, carol@example.com]')

@@ -71,7 +71,7 @@ test('a write mount with a quorum of two that approve concurrently: run once, wr
   ])
   expect(all).toContain('review-refused alice')
   expect(ended).toContain('set host-write')
-}, 90_000)
+})
 
 test('a request without a decision in time expires, and is never run', async () => {
   const flow = await open({ policy: policyOf('within: 2s') })
@@ -82,7 +82,7 @@ test('a request without a decision in time expires, and is never run', async () 
   await flow.shows(/This request (expired at|is already expired)/)
   expect(await isThere()).toBe('no')
   expect(await trail()).toContain('ended alice')
-}, 90_000)
+})
 
 test('in the web chat, confirmed with a passkey: requested by one person, approved by another, written on the node', async () => {
   const port = await freePort()
@@ -120,4 +120,4 @@ web:
     expect.arrayContaining(['passkey-added bob', 'asked alice', 'reviewed bob', 'started alice', 'ended alice']),
   )
   await nodeExec('node001', ['rm', '-f', file()])
-}, 120_000)
+})

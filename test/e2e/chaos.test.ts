@@ -16,7 +16,7 @@ let context: ChaosEnvironment | undefined
 
 beforeAll(async () => {
   context = await openChaosEnvironment(cluster(), folder, shortPace)
-}, 120_000)
+})
 afterAll(async () => {
   await context?.close()
   rmSync(folder, { recursive: true, force: true })

@@ -241,7 +241,7 @@ test('a shell through the installed terminal: a private link, a browser, bash on
   await page.getByText('The shell ended with exit code 3.').waitFor()
   await answer(/Shell on node\/node002 ended with exit code 3/)
   await page.close()
-}, 120_000)
+})
 
 type Place = { ip: string; node: string }
 

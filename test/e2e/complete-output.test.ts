@@ -36,7 +36,16 @@ async function runOnce(port: ReturnType<typeof portTo>, number: number) {
   const labels = { 'app.kubernetes.io/managed-by': 'retina-chatops', 'retina-chatops.io/run': id }
   const pipeline = [['echo', `one line of run ${number}`]]
   const { namespace } = cluster()
-  const full = { ...spec, namespace, image: 'localhost/retina-chatops/shell:dev', node, labels, pipeline }
+  // Eight containers that start at the same time on a busy machine take longer than the sample's 30 s.
+  const full = {
+    ...spec,
+    startTimeout: 240,
+    namespace,
+    image: 'localhost/retina-chatops/shell:dev',
+    node,
+    labels,
+    pipeline,
+  }
   const process = port.launch({ id, spec: full, by: request.by }, new AbortController().signal)
   let text = ''
   for await (const chunk of process.output) text += chunk.text

@@ -88,7 +88,7 @@ test('the console adapter prints the thread as it grows; its exit code is the to
   expect(lines.filter(({ msg }) => msg === 'run ended').every(({ run: id }) => /^[a-z2-7]{12}$/.test(id ?? ''))).toBe(
     true,
   )
-}, 120_000)
+})
 
 test('without a worker the console prints what it waits for; a queued run is executed when a worker starts', async () => {
   const waiting = startCli(

@@ -33,7 +33,7 @@ beforeAll(async () => {
     })) as Made[],
   )
   await Promise.all(users.map((user) => podReady(cluster(), target, podOf(user))))
-}, 120_000)
+})
 
 /** Runs a pipeline and resolves with its standard output and error. */
 async function output(port: Cluster, id: string, pipeline: DebugSpec['pipeline'], change: Partial<DebugSpec> = {}) {
@@ -88,4 +88,4 @@ test('T45 a user without a name has a home, and the tools work', async () => {
   expect(await output(port, 'pingpingping', [['ping', '-c', '1', '127.0.0.1']])).toContain('1 received')
   expect(await output(port, 'digdigdigdig', [['dig', '+short', 'example.com']])).toMatch(/\d/)
   expect(await output(port, 'bashbashbash', [['bash', '-c', 'cat <<< here']])).toBe('here\n')
-}, 90_000)
+})

@@ -126,7 +126,7 @@ test('a log stream that is cut repeatedly: no line is repeated or missing, and o
   // After a stream that was cut before anything new came, the whole log is read.
   expect(again[0]).toContain('sinceTime')
   expect(await debugPods(cluster())).not.toContain('retina-cutstream0001')
-}, 120_000)
+})
 
 test('T21 a run that is taken over in the middle continues where the first worker stopped reading', async () => {
   const port = portTo(cluster())
@@ -141,4 +141,4 @@ test('T21 a run that is taken over in the middle continues where the first worke
   expectWhole([...before, ...after], await process.ended)
   await process.remove()
   expect(await debugPods(cluster())).not.toContain('retina-takenover0001')
-}, 120_000)
+})

@@ -82,7 +82,7 @@ test('the next run uses the standby exec, and the one after it another', async (
     async () => (await standbyPids()).length === 0,
     20,
   )
-}, 120_000)
+})
 
 test('standby runners that were killed or don’t answer are skipped: the tool runs once, without a long delay', async () => {
   const { ask } = await open()
@@ -102,7 +102,7 @@ test('standby runners that were killed or don’t answer are skipped: the tool r
   // Two of the four runs: the second and the third.
   await waitUntil('all execs are recorded', () => begunByExec(audit()) >= 2, 20)
   expect(begunByExec(audit())).toBe(2)
-}, 120_000)
+})
 
 test('a run that may take longer than the standby exec allows gets its own exec', async () => {
   const { ask } = await open()
@@ -111,4 +111,4 @@ test('a run that may take longer than the standby exec allows gets its own exec'
   await anotherStandby()
   await ask('127.0.0.2', '--deadline 90s')
   await waitUntil('the exec is recorded', () => begunByExec(audit()) === 1, 20)
-}, 120_000)
+})

@@ -20,7 +20,7 @@ let namespace = ''
 beforeAll(async () => {
   const open = openApp({ redis: redis.url(), ...cluster().settings, keep: true })
   ;[namespace, shared] = await Promise.all([hardenedNamespace(cluster(), 'hardened'), open])
-}, 120_000)
+})
 
 /** Opens the program with a fake Slack and the development cluster; tests without a policy of their own share one. */
 async function open(policy?: string): Promise<App> {
@@ -161,4 +161,4 @@ grants: [{ to: [bob@example.com], sets: [all], on: [{ nodes: '*' }] }]`
   // The image's programs are known: nothing is started for one that it doesn't have.
   await shows(/frobnicate: not found in the shell image/)
   await nothingIsLeft()
-}, 90_000)
+})

@@ -132,4 +132,4 @@ test('Services of other tests do not show up in the comparison', async () => {
   await cluster().create([...service('leads-somewhere', '10.244.1.200'), ...service('no-endpoint', '')])
   await servicesWritten(namespace, ['leads-somewhere'], ['no-endpoint'])
   expect(await stateOf('rules')).toBe(before)
-}, 90_000)
+})

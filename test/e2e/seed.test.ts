@@ -45,7 +45,7 @@ beforeAll(async () => {
     ['-n seed ', `-n ${seed} `],
     ['/etc/seed-link', link],
   ]
-}, 120_000)
+})
 afterAll(async () => {
   const { namespace } = cluster()
   await nodeExec('node001', ['rm', '-f', `/var/tmp/${namespace}-link`, `/run/${namespace}-target`])

@@ -29,7 +29,7 @@ test('every tool of the list starts inside the image, as the image’s own user 
   await process.remove()
   expect(output.split('\n').length).toBeGreaterThan(40)
   expect(brokenTools(output)).toEqual([])
-}, 90_000)
+})
 
 test('a tool that is missing, or can’t be run, is detected', () => {
   const tools = imagePackages().flatMap((each) => each.tools)
@@ -96,4 +96,4 @@ test('`bash` is what the image starts where nothing else is named, as `kubectl d
   await create([{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'bash', namespace }, spec } as Made])
   await podReady(cluster(), namespace, 'bash')
   expect(await kubectl(['-n', namespace, 'exec', 'bash', '--', 'cat', '/proc/1/cmdline'])).toBe('bash\0')
-}, 90_000)
+})

@@ -19,11 +19,11 @@ grants: [{ to: [alice@example.com], sets: [probe], on: [{ nodes: '*' }] }]`
 
 beforeAll(async () => {
   app = await openApp({ redis: redis.url(), ...cluster().settings, policy, keep: true })
-}, 120_000)
+})
 afterEach(async () => {
   await nodeExec('node002', ['systemctl', 'start', 'kubelet'])
   await waitForNode(/^Ready$/)
-}, 120_000)
+})
 
 /** Waits until kubectl shows node002 with this state. */
 async function waitForNode(state: RegExp): Promise<void> {

@@ -21,7 +21,7 @@ grants: [{ to: [bob@example.com], sets: [packets], on: [{ nodes: '*' }, { namesp
 
 beforeAll(async () => {
   app = await openApp({ redis: redis.url(), ...cluster().settings, policy, keep: true })
-}, 120_000)
+})
 
 /** Sends datagrams of 7 bytes to a port until the test has ended. */
 async function sendTo(address: string, port: number): Promise<void> {
@@ -67,7 +67,7 @@ test('tcpdump captures packets of a node as root with NET_RAW alone', async () =
   // Only now: tcpdump waits for its packets, and its pod is there as long.
   await sendTo(address, port)
   await showsPackets(address, port)
-}, 90_000)
+})
 
 test('tcpdump captures packets of a pod, by an ephemeral container with the same rights', async () => {
   const port = 40_002
@@ -80,4 +80,4 @@ test('tcpdump captures packets of a pod, by an ephemeral container with the same
   const address = (await pod()).status?.podIP ?? ''
   await sendTo(address, port)
   await showsPackets(address, port)
-}, 120_000)
+})

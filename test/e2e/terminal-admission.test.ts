@@ -39,4 +39,4 @@ test('T51 with the terminal’s own token: a session as a set gives it, and noth
   expect(await reader.ended()).toMatchObject({ exitCode: 0 })
   await terminal.remove(work)
   await waitUntil('no pod is left', async () => (await existingDebugPods(cluster())).length === 0)
-}, 120_000)
+})

@@ -16,7 +16,7 @@ afterEach(() => removeDebugPods(cluster()), 60_000)
 let namespace = ''
 beforeAll(async () => {
   namespace = await hardenedNamespace(cluster(), 'sessions')
-}, 120_000)
+})
 
 const atRoot = { host: { filesystem: 'read-only', pid: true }, capabilities: ['SYS_CHROOT'], user: 'root' } as const
 
@@ -66,7 +66,7 @@ test('bash on a node: prompt, keys, size, Ctrl-C, top, exit code; nothing is lef
   await waitUntil('no pod is left', async () => (await existingDebugPods(cluster())).length === 0)
   expect(await nodeProcesses('node001', work.id)).toEqual([])
   expect(await nodeProcesses('node001', 'sleep 1001')).toEqual([])
-}, 120_000)
+})
 
 test('`chroot /host bash` in a set with the node’s disk is a shell of the node', async () => {
   const { begin } = sessionsOn(cluster())
@@ -79,7 +79,7 @@ test('`chroot /host bash` in a set with the node’s disk is a shell of the node
   await reader.type('exit\r')
   expect(await reader.ended()).toMatchObject({ exitCode: 0 })
   await remove()
-}, 120_000)
+})
 
 test('a shell in a pod of a restricted namespace; its container ends with the session', async () => {
   const { terminal, begin } = sessionsOn(cluster())
@@ -103,7 +103,7 @@ test('a shell in a pod of a restricted namespace; its container ends with the se
   await terminal.remove(removed.work)
   expect(await removed.reader.ended()).toMatchObject({ why: 'stopped' })
   await waitUntil('its container has ended', async () => (await stateOf(removed.work.id))?.terminated !== undefined, 30)
-}, 120_000)
+})
 
 test('a session whose connection is cut again and again loses no byte, and nothing is typed twice', async () => {
   const through = await cuttingKubeconfig(cluster())
@@ -137,7 +137,7 @@ test('`yes` is held back, and Ctrl-C is answered while it fills the terminal', a
   shell.hangUp()
   expect(await reader.ended()).toMatchObject({ why: 'hang-up' })
   await remove()
-}, 120_000)
+})
 
 test('an image without the runner is told by its name, and nothing of it is left', async () => {
   const { terminal, workOf } = sessionsOn(cluster())

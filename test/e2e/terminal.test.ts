@@ -101,7 +101,7 @@ test('a shell on a node: typed commands run in the node’s network, a reload ke
   await page.getByText('The shell ended with exit code 7.').waitFor()
   await app.shows(/Shell on node\/node001 ended with exit code 7/)
   await nothingIsLeft()
-}, 120_000)
+})
 
 test('top draws its screen, also after the window was resized, and ends by its key', async () => {
   const app = await open()
@@ -121,7 +121,7 @@ test('top draws its screen, also after the window was resized, and ends by its k
   await typeCommand(page, 'stty size', new RegExp(`^${await rowsOf(page)} \\d+$`, 'm'))
   await page.keyboard.type('exit 0\n')
   await page.getByText('The shell ended with exit code 0.').waitFor()
-}, 120_000)
+})
 
 test('on a phone, whole lines are typed into a shell, and ^C from the bar of keys', async () => {
   const app = await open()
@@ -135,7 +135,7 @@ test('on a phone, whole lines are typed into a shell, and ^C from the bar of key
   await page.getByLabel('Line to type').fill('exit 4')
   await page.keyboard.press('Enter')
   await page.getByText('The shell ended with exit code 4.').waitFor()
-}, 120_000)
+})
 
 test('a shell in a pod of a restricted namespace', async () => {
   const namespace = await hardenedNamespace(cluster(), 'shell')
@@ -146,7 +146,7 @@ test('a shell in a pod of a restricted namespace', async () => {
   expect(await screenOf(page)).not.toMatch(/^0$/m)
   await page.keyboard.type('exit 0\n')
   await page.getByText('The shell ended with exit code 0.').waitFor()
-}, 120_000)
+})
 
 test('a host shell waits for another person, and is the node’s own then', async () => {
   const app = await open()
@@ -191,7 +191,7 @@ test('a host shell waits for another person, and is the node’s own then', asyn
   await waitUntil('its own processes have ended', async () => !(await sleeps()).includes('36003'))
   expect(await sleeps()).toEqual(['36002'])
   expect(await nodeExec('node001', ['systemctl', 'is-active', unit])).toBe('active\n')
-}, 120_000)
+})
 
 /** Resolves with the numbers of the processes of node001 that sleep for 10 hours and some seconds. */
 async function sleeps(): Promise<string[]> {
@@ -257,4 +257,4 @@ test('T51 what is typed at prompts that show nothing, or stars, is in no recordi
   // The others may be typed before the prompt is back, and then aren't echoed at once.
   expect(places.input).toContain(hiddenPrompts[0][1])
   for (const what of ['session-claimed', 'recording-opened']) expect(places.redis).toContain(what)
-}, 120_000)
+})

@@ -44,7 +44,7 @@ beforeAll(async () => {
   ])
   for (const name of ['greeter-a', 'greeter-b']) await podReady(cluster(), cluster().namespace, name)
   await servicesWritten(cluster().namespace, ['greeter', 'wrong-port'], ['empty'])
-}, 120_000)
+})
 
 test('a Service that leads somewhere is good, also without HTTP; a wrong port and a selector that matches nothing are named', async () => {
   const { namespace } = cluster()

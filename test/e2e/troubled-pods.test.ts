@@ -74,7 +74,7 @@ beforeAll(async () => {
   const namespaceObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }
   await cluster().create([namespaceObject, ...Object.entries(troubled).map(([name, spec]) => podOf(name, spec))])
   ;[shared, silentNode] = await Promise.all([open, createSilentNode(cluster())])
-}, 120_000)
+})
 
 /** Types a command as Alice and resolves with the newest message that matches. */
 async function ask(text: string, pattern: RegExp, seconds = 40): Promise<string> {
@@ -135,7 +135,7 @@ test('the lists show the words of kubectl', async () => {
   const ours = statesOf(await ask('nodes', /Nodes of/), nodes, 1)
   expect(ours).toEqual(statesOf(await get('nodes'), nodes, 1))
   expect(ours).toEqual({ node001: 'Ready', [silentNode]: 'NotReady,SchedulingDisabled' })
-}, 90_000)
+})
 
 test.each([
   ['init-waits', /^Init:0\/1$/],
@@ -144,30 +144,22 @@ test.each([
   ['crashes', /^(Error|CrashLoopBackOff)$/],
   ['sidecar', /^Running$/],
   ['sidecar-waits', /^Init:1\/2$/],
-])(
-  '%s: a tool runs in the pod',
-  async (name, state) => {
-    await waitForState(name, state)
-    const text = await ask(`shell -n ${namespace} pod/${name} ping -c 1 127.0.0.1`, /(after|Not started).*pod\//)
-    expect(text).toContain(`Done, exit code 0`)
-    expect(text).toContain('1 packets transmitted, 1 received')
-  },
-  120_000,
-)
+])('%s: a tool runs in the pod', async (name, state) => {
+  await waitForState(name, state)
+  const text = await ask(`shell -n ${namespace} pod/${name} ping -c 1 127.0.0.1`, /(after|Not started).*pod\//)
+  expect(text).toContain(`Done, exit code 0`)
+  expect(text).toContain('1 packets transmitted, 1 received')
+})
 
 test.each([
   ['sidecar', 'mesh'],
   ['sidecar-waits', 'mesh'],
   ['init-waits', 'migrate'],
-])(
-  '%s: the processes of its init container %s are shown',
-  async (name, inside) => {
-    await waitForState(name, /^(Running|Init:)/)
-    const text = await ask(`shell -n ${namespace} pod/${name} -c ${inside} ps -e -o args`, /(after|could not).*/)
-    expect(text).toMatch(/Done, exit code 0[\s\S]*sleep 3600/)
-  },
-  120_000,
-)
+])('%s: the processes of its init container %s are shown', async (name, inside) => {
+  await waitForState(name, /^(Running|Init:)/)
+  const text = await ask(`shell -n ${namespace} pod/${name} -c ${inside} ps -e -o args`, /(after|could not).*/)
+  expect(text).toMatch(/Done, exit code 0[\s\S]*sleep 3600/)
+})
 
 const onItsNode = 'To look from its node: shell node001 ping -c 1 127.0.0.1.'
 
@@ -186,16 +178,12 @@ test.each([
     'The pod no-sandbox has no sandbox on node001 yet (ContainerCreating), so nothing can be started in it',
     onItsNode,
   ],
-])(
-  '%s: the answer says why nothing can be started in it, and what to type',
-  async (name, state, why, wayOut) => {
-    await waitForState(name, state)
-    const text = await ask(`shell -n ${namespace} pod/${name} ping -c 1 127.0.0.1`, /I could not do that/)
-    expect(text).toContain(why)
-    expect(text).toContain(wayOut)
-  },
-  90_000,
-)
+])('%s: the answer says why nothing can be started in it, and what to type', async (name, state, why, wayOut) => {
+  await waitForState(name, state)
+  const text = await ask(`shell -n ${namespace} pod/${name} ping -c 1 127.0.0.1`, /I could not do that/)
+  expect(text).toContain(why)
+  expect(text).toContain(wayOut)
+})
 
 test('the processes of a container that crashes can’t be looked into: the answer says how it ended', async () => {
   await waitForState('crashes', /^(Error|CrashLoopBackOff)$/)
@@ -203,7 +191,7 @@ test('the processes of a container that crashes can’t be looked into: the answ
   expect(text).toContain("its container app isn't running (")
   expect(text).toMatch(/\((CrashLoopBackOff|Error); it ended with exit code 1\)/)
   expect(text).toContain('Leave out -c app, then it starts beside its containers')
-}, 90_000)
+})
 
 test('a pod that completes, whose init container fails, or whose container restarts meanwhile isn’t called deleted or killed', async () => {
   const short = ['sleep', '12']
@@ -228,7 +216,7 @@ test('a pod that completes, whose init container fails, or whose container resta
   expect(await endOf('migrates')).toContain(
     'Its pod has ended (its init container migrate failed: exit code 124), and the tool with it.',
   )
-}, 120_000)
+})
 
 test('a cordoned node is listed as such, and a tool runs on it', async () => {
   const { kubectl } = cluster()

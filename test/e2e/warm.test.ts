@@ -21,7 +21,7 @@ let namespace = ''
 
 beforeAll(async () => {
   namespace = await hardenedNamespace(cluster(), 'warm')
-}, 120_000)
+})
 beforeEach(redis.empty)
 
 const policy = `
@@ -70,7 +70,7 @@ test('on a node the second and third run reuse the pod of the first; `end` remov
   await people.command('U0ALICE', `end ${first}`)
   await waitUntil('no pod is left', async () => (await debugPods(cluster())).length === 0, 20)
   await ask('shell node001 ping -c 1', '127.0.0.5')
-}, 120_000)
+})
 
 test('in a pod, three runs of one person share one container, which ends with the session', async () => {
   const { ask, people } = await open()
@@ -84,7 +84,7 @@ test('in a pod, three runs of one person share one container, which ends with th
   expect(await containers()).toMatchObject([{ name: `retina-${first}`, state: { running: {} } }])
   await people.command('U0ALICE', `end ${first}`)
   await waitUntil('the container has ended', async () => (await containers())[0]?.state?.terminated !== undefined, 30)
-}, 120_000)
+})
 
 test('T21 a worker that is killed in the middle of a warm run: another follows the run, the tool runs once, no output is missing', async () => {
   const flow = await open({ role: 'bot' })
@@ -130,4 +130,4 @@ test('an idle pod is removed soon after its timeout; a deleted one is replaced',
   const second = await ask('shell node001 ping -c 1', '127.0.0.2')
   expect(await debugPods(cluster())).toEqual([`retina-${second}`])
   await waitUntil('no pod is left', async () => (await debugPods(cluster())).length === 0, 40)
-}, 120_000)
+})

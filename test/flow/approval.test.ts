@@ -144,7 +144,7 @@ test('T16 concurrent reviews are each counted once, and the run is started once'
     'erin@example.com',
   ])
   expect(flow.cluster.launched).toHaveLength(1)
-}, 120_000)
+})
 
 test('T16 a quorum of two waits for a second person’s approval; two of one person don’t count', async () => {
   const flow = await open(policyOf(`${one}, quorum: 2`))

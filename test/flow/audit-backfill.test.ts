@@ -82,4 +82,4 @@ test('each end of a run is in the audit log once, with the hash of the output, i
   for (const id of [before, after])
     expect(await flow.endings(id)).toEqual([{ reason: 'completed', complete: 'true', exitCode: '0', transcript }])
   expect(await flow.endings(request)).toEqual([{ reason: 'canceled', message: 'withdrawn by Alice' }])
-}, 120_000)
+})

@@ -162,7 +162,7 @@ test('a bot killed at any step of a cancellation: the run is still canceled', as
   })
   for (const at of cancel.keys()) await flow.shows(new RegExp(`Canceled.*10\\.0\\.0\\.${at + 1} `), 40)
   expect(messagesWith(flow, 'I could not do that')).toEqual([])
-}, 120_000)
+})
 
 const press: readonly Deadly[] = ['after:inbox.accept', 'after:identify-person', 'after:save-run']
 
@@ -189,7 +189,7 @@ test('a button press and a denial whose bot was killed take effect once', async 
     40,
   )
   expect(ran()).toEqual(press.flatMap((_kill, at) => [name(at), name(at)]))
-}, 120_000)
+})
 
 const fanOut: readonly Deadly[] = ['after:reply', 'after:save-reply', 'after:save-fan-out', 'after:enqueue-fan-out']
 

@@ -76,7 +76,7 @@ test('T21 a worker that hangs is replaced: the next one continues in the middle 
   expect(cluster.launched).toHaveLength(1)
   expect(shown(await shows(/ping/))).toMatch(/Done, exit code 0/)
   expect(root.replies).toHaveLength(1)
-}, 90_000)
+})
 
 test('T21 a run whose worker hangs and whose pod is gone: its output so far is shown and stored, and marked where it was cut', async () => {
   const { cluster, shows, store, id, wakeUp, takeOver, endings, logs } = await open()
@@ -92,4 +92,4 @@ test('T21 a run whose worker hangs and whose pod is gone: its output so far is s
   )
   expect(await store.transcript(id, 1_000)).toBe('one\npass')
   expect(await endings()).toEqual(['lost'])
-}, 90_000)
+})

@@ -56,7 +56,7 @@ test('T27 ten thousand queued runs of one person for a node: another person’s 
   expect(others).toBeLessThan(3)
   await queue.close()
   await worker.end()
-}, 120_000)
+})
 
 test('a run whose node is busy shows that and its position, and then its output in the same message', async () => {
   const { people, shows, cluster } = await open({

@@ -45,7 +45,7 @@ test('runs that an earlier version queued are executed, those of a fan-out too, 
   // Their common message isn't updated any more: the earlier version stored it without a signature.
   await waitUntil('all have run', () => cluster.launched.length === 31, 60)
   expect(await log.verify()).toEqual({ records: expect.any(Number) })
-}, 90_000)
+})
 
 test('a request that an earlier version left awaiting approval is approved; its standing approval is asked for again', async () => {
   const { people, shows, cluster } = await open()
@@ -59,7 +59,7 @@ test('a request that an earlier version left awaiting approval is approved; its 
   await people.command('U0ALICE', `shell -w node001 ${again}`)
   await shows(/Needs approval: cat \/host\/again/)
   expect(cluster.launched.filter(({ spec }) => spec.pipeline[0]?.[1] === '/host/again')).toEqual([])
-}, 90_000)
+})
 
 test('output and requester that an earlier version recorded are shown', async () => {
   const { people, shows, slack } = await open()

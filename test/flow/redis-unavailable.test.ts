@@ -105,7 +105,7 @@ test('T40 a chat API that fails 30 % of all calls: no result is lost', async () 
   await waitUntil('every result is in its thread', () => endings().length === names.length, 90)
   expect(cluster.launched).toHaveLength(names.length)
   expect(slack.state.calls.filter(({ taken }) => !taken).length).toBeGreaterThan(10)
-}, 120_000)
+})
 
 test('stopping drains: the current run ends and its result is delivered before the program exits', async () => {
   const { people, shows, stop, endPing } = await open()

@@ -194,7 +194,7 @@ test('T18 a chat API that fails for a moment delays a run; one that keeps failin
   const text = shown(await again.shows(/^:x: Refused[\s\S]*second/, 60))
   expect(text).toContain("so it was not started: Slack can't look up this account at the moment. Try again in")
   expect(flow.cluster.launched).toHaveLength(1)
-}, 120_000)
+})
 
 test('T18 a failure to read user groups isn’t taken for a person who left them', async () => {
   const flow = await open()

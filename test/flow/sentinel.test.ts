@@ -32,4 +32,4 @@ test('the primary Redis dies during a run: Sentinel names another, the run’s r
   expect(shown(await shows(/Done, exit code 0[\s\S]*dig example\.com|dig example\.com[\s\S]*Done/, 30))).toContain(
     'answer',
   )
-}, 120_000)
+})

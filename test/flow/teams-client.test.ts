@@ -20,7 +20,7 @@ const browser = useBrowser()
 let client: Awaited<ReturnType<typeof open>>
 beforeAll(async () => {
   client = await open((stop) => void closing.push(stop))
-}, 120_000)
+})
 
 async function open(atLast: (stop: () => Promise<void>) => void) {
   const { promise: seen, resolve: goOn } = Promise.withResolvers<void>()

@@ -73,7 +73,7 @@ test('T29 a shell whose approval wants a passkey opens with its own person’s p
     const [claimed] = await auditRecordsAt(redis.url(), 'session-claimed')
     return claimed?.details['passkey'] !== undefined
   })
-}, 90_000)
+})
 
 test('T29 what a passkey signed for one browser is worth nothing for another', async () => {
   const flow = await open()
@@ -108,4 +108,4 @@ test('T29 what a passkey signed for one browser is worth nothing for another', a
   expect(await send({ ...body, answer: null })).toEqual(refused)
   expect(await send({ ...body, answer: 'x'.repeat(1_000) })).toEqual(refused)
   expect(flow.shells.running()).toEqual([])
-}, 90_000)
+})

@@ -60,7 +60,7 @@ test('a cut while much is printed and typed loses and doubles nothing', async ()
     '[document.documentElement.dataset.total, document.documentElement.dataset.sha256]',
   )) as [string, string]
   expect([String(next), hash.digest('hex')]).toEqual([total, sha256])
-}, 90_000)
+})
 
 test('another process goes on with a session whose process stops', async () => {
   const shells = fakeTerminal()
@@ -82,7 +82,7 @@ test('another process goes on with a session whose process stops', async () => {
   await page.keyboard.type('count 5\n')
   await waitForText(page, '5\n$')
   expect(shells.started).toHaveLength(1)
-}, 90_000)
+})
 
 test('a container that is gone ends the session with the reason; one that can’t be made says why', async () => {
   const flow = await openTerminalApp(redis)

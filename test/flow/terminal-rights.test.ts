@@ -93,7 +93,7 @@ test('T31 end ID, the button, the page and a pause end it', async () => {
   await openShellPage(flow.page, next)
   writeFileSync(flow.file, `${readFileSync(flow.file, 'utf8')}\npaused: maintenance\n`)
   await flow.page.getByText(/This session has ended: all runs are paused by retina.yaml: maintenance/).waitFor()
-}, 90_000)
+})
 
 test('the shell’s own end is shown with its exit code, on the page and in the chat', async () => {
   const flow = await openShell()
@@ -129,7 +129,7 @@ test('T36 a host shell waits for another person, whose card says in plain words 
     readFileSync(flow.file, 'utf8').replace('leads: [bob@example.com]', 'leads: [carol@example.com]'),
   )
   await page.getByText(/This session has ended: U0BOB, who approved it, may no longer do so/).waitFor()
-}, 90_000)
+})
 
 test('limits of shells are said with a way out, and can-i says what a shell would be', async () => {
   const flow = await openTerminalApp(redis, { more: 'limits: { shellsPerPerson: 1 }' })

@@ -102,7 +102,7 @@ test('one of 60 nodes is not ready: it is named with what the API server says, a
   expect(text).toMatch(/1 of 60 \(web042\): The node says of itself: Ready, NodeStatusUnknown/)
   expect(text).toMatch(/web042: its pod did not start: kubelet does not answer/)
   expect(text).toMatch(/web042 \| FAIL/)
-}, 90_000)
+})
 
 test('a check that hangs has its own deadline, and is no finding', async () => {
   const { triage } = await open({ ...healthy, conntrack: () => [{ end: { reason: 'deadline' } }] })

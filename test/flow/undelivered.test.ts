@@ -52,4 +52,4 @@ test('messages of requests that end while the chat accepts no edits are updated 
     await waitUntil('the delivery is stored', async () => (await run(name))?.toldAt !== undefined)
   // The audit log has the denial as a review.
   expect((await auditRecords(connection, 'ended')).map((record) => record.run)).toEqual([ids.get('withdrawn')])
-}, 120_000)
+})

@@ -211,7 +211,7 @@ test('the sweep removes an idle pod, and none with a run in it', async () => {
   expect(cluster.live.size).toBe(1)
   await people.press('U0ALICE', 'cancel', guest)
   await waitUntil('its pod is gone', () => cluster.live.size === 0, 30)
-}, 90_000)
+})
 
 /** Waits for `count` further sweeps: at 200 ms each, 15 of them are longer than the idle timeout. */
 async function sweeps(cluster: FakeCluster, count: number): Promise<void> {

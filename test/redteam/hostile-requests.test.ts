@@ -102,5 +102,4 @@ test.each(['bot', 'worker', 'all'] as const)(
       one.kill()
     }
   },
-  120_000,
 )

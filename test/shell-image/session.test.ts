@@ -90,7 +90,7 @@ n=0; while read -r line; do n=$((n+1)); echo "typed $n $line"; [ "$line" = last 
     [...lines, 'last'].map((line, at) => `typed ${at + 1} ${line}`),
   )
   expect(attaches).toBeGreaterThan(5)
-}, 90_000)
+})
 
 test('nothing that a shell began is left after its end, whatever it was begun by', async () => {
   const mark = newSessionId()

@@ -23,7 +23,7 @@ export function useRunner() {
   const spooled: string[] = []
   beforeAll(async () => {
     await buildRunner(folder)
-  }, 120_000)
+  })
   afterEach(async () => {
     for (const id of spooled.splice(0)) {
       await runner(['--stop', id]).ended

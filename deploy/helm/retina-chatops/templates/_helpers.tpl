@@ -313,6 +313,8 @@ spec:
             - { name: http, containerPort: {{ include "retina.httpPort" $root }} }
             {{- end }}
             - { name: health, containerPort: {{ include "retina.healthPort" $root }} }
+          # A busy node needs longer to start the program than the liveness probe waits.
+          startupProbe: { httpGet: { path: /healthz, port: health }, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 90 }
           livenessProbe: { httpGet: { path: /healthz, port: health }, periodSeconds: 10, timeoutSeconds: 5 }
           readinessProbe: { httpGet: { path: {{ .health }}, port: health }, periodSeconds: 5, timeoutSeconds: 5 }
           resources: {{- toYaml .role.resources | nindent 12 }}
