@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { errorMessage } from '#core/util/error-message'
 import { installPackages } from '#dev/machine/debian'
 import { manifestDigest } from '#dev/machine/oci'
 import { type Progress, showProgress } from '#dev/machine/progress'
@@ -14,7 +15,7 @@ import { makeNetwork, removeNetwork, startResolver } from './network.ts'
 import { nodeExec, nodeInit, nodeNames, startNode } from './node.ts'
 import { forgetProcesses, logTail, runningPid, stopProcess } from './processes.ts'
 import { stateFolder } from './state.ts'
-import { machinePackages, type NodeName, nodes } from './versions.ts'
+import { machinePackages, type NodeName, nodes, startSeconds } from './versions.ts'
 
 export type DevCluster = {
   /** Path of a kubeconfig with all rights; its context is `dev`. */
@@ -37,8 +38,7 @@ export type DevCluster = {
 
 const controlPlane = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'resolver']
 const allParts = () => [...controlPlane, ...nodeNames()]
-/** Longest wait for one step of the start: some ten times what a fast machine needs. */
-const startTimeout = '--timeout=120s'
+const startTimeout = `--timeout=${startSeconds}s`
 const steps = ['packages', ...buildSteps, 'images', 'network', 'control plane', 'nodes', 'DNS']
 
 /**
@@ -57,7 +57,7 @@ export async function up(progress: Progress = showProgress(steps, 'dev cluster')
   } catch (cause) {
     const ended = allParts().filter((name) => runningPid(name) === undefined)
     const logs = ended.map((name) => `${name} has ended; its last lines:\n${logTail(name)}`)
-    throw new Error([cause instanceof Error ? cause.message : cause, ...logs].join('\n'), { cause })
+    throw new Error([errorMessage(cause), ...logs].join('\n'), { cause })
   }
 }
 
@@ -186,7 +186,7 @@ function clusterOf(builds: Builds): DevCluster {
 
 async function waitUntilRuntimeReady(name: NodeName): Promise<void> {
   const socket = join(stateFolder('nodes', name), 'run/containerd/containerd.sock')
-  const until = Date.now() + 120_000
+  const until = Date.now() + startSeconds * 1_000
   for (;;) {
     const init = nodeInit(name)
     if (init !== undefined && existsSync(`/proc/${init}/root/run/containerd/containerd.sock`)) return

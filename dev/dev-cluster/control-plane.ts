@@ -3,7 +3,7 @@ import { run } from '#dev/machine/run'
 import { apiServerNames, makeAuthority, makeCertificate, pkiFile, writeKubeconfig } from './pki.ts'
 import { logTail, startProcess } from './processes.ts'
 import { ensureFolder, stateFolder } from './state.ts'
-import { apiServer, machineAddress, nodes, serviceRange } from './versions.ts'
+import { apiServer, machineAddress, nodes, serviceRange, startSeconds } from './versions.ts'
 
 // Other ports than etcd's default, so that another etcd on the machine is not disturbed.
 const etcdClients = 'http://127.0.0.1:12379'
@@ -54,9 +54,10 @@ export async function writeCredentials(): Promise<void> {
 export async function startControlPlane(kubernetes: string): Promise<void> {
   const start = (part: string, flags: Record<string, string>) =>
     startProcess(part, kubernetes, [part, ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)])
+  const [etcd, server] = [etcdFlags(), apiServerFlags()]
   await waitUntilApiServerReady(kubernetes, () => {
-    start('etcd', etcdFlags())
-    start('kube-apiserver', apiServerFlags())
+    start('etcd', etcd)
+    start('kube-apiserver', server)
   })
   // They end if the API server isn't ready 10 s after their start, which a slow machine needs for the API server alone.
   start('kube-controller-manager', {
@@ -122,11 +123,15 @@ function apiServerFlags(): Record<string, string> {
 
 /** Asks the API server until it is ready, and starts it, and etcd, again where one of them has ended. */
 async function waitUntilApiServerReady(kubernetes: string, startMissing: () => void): Promise<void> {
-  const until = Date.now() + 120_000
+  const until = Date.now() + startSeconds * 1_000
   const question = ['kubectl', '--kubeconfig', adminKubeconfig(), 'get', '--raw', '/readyz']
-  for (;;) {
+  const ask = async () => {
+    // Throws for a part that has ended already: it is started again the next time.
     startMissing()
-    const answer = await run(kubernetes, question).catch((error: Error) => error.message)
+    return run(kubernetes, question)
+  }
+  for (;;) {
+    const answer = await ask().catch((error: Error) => error.message)
     if (answer === 'ok') return
     if (Date.now() > until) {
       throw new Error(`the API server at ${apiServer} did not become ready: ${answer}\n${logTail('kube-apiserver')}`)

@@ -38,5 +38,7 @@ export const nodes: readonly { name: NodeName; address: string; podRange: string
   { name: 'node001', address: '10.10.0.11', podRange: '10.244.1.0/24', gateway: '10.244.1.1' },
   { name: 'node002', address: '10.10.0.12', podRange: '10.244.2.0/24', gateway: '10.244.2.1' },
 ]
+/** Longest wait for one step of the cluster's start: some ten times what a fast machine needs. */
+export const startSeconds = 120
 export const serviceRange = '10.96.0.0/16'
 export const dnsService = '10.96.0.10'

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { cli, cliHere, startCli } from './run-cli.ts'
+import { cli, cliHere, startCli, writeUnreachableKubeconfig } from './run-cli.ts'
 
 const example = join(import.meta.dirname, '../../deploy/retina.example.yaml')
 let folder = ''
@@ -213,7 +213,7 @@ test('start refuses an invalid file, and a Slack adapter without its token', asy
     file,
     'clusters: [{ name: dev }]\nshell: { image: { repo: a, version: b } }\nslack: {}\nhttp: { host: 127.0.0.1, port: 0 }\n',
   )
-  const env = { KUBECONFIG: kubeconfig(), SLACK_BOT_TOKEN: '' }
+  const env = { KUBECONFIG: writeUnreachableKubeconfig(folder), SLACK_BOT_TOKEN: '' }
   const started = await cli(['start', '--config', file], env)
   expect(started.code).toBe(1)
   expect(started.stderr).toContain('The Slack adapter needs SLACK_BOT_TOKEN, which is not set.')
@@ -227,7 +227,7 @@ test('run: only people of the console adapter may be named', async () => {
     'clusters: [{ name: dev }]\nshell: { image: { repo: a, version: b } }\nconsole: { people: [{ id: a@example.com, name: A }] }\n',
   )
   const ran = await cli(['run', '--config', file, '--as', 'root@example.com', '--', 'nodes'], {
-    KUBECONFIG: kubeconfig(),
+    KUBECONFIG: writeUnreachableKubeconfig(folder),
   })
   expect(ran.code).toBe(1)
   expect(ran.stderr).toContain('There is no console user "root@example.com".')
@@ -237,20 +237,6 @@ test('help and version', async () => {
   expect(await cli(['help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('retina-chatops can-i') })
   expect(await cliHere(['version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
 })
-
-/** Writes a kubeconfig of a cluster that doesn't answer. */
-function kubeconfig(): string {
-  const file = join(folder, 'kubeconfig')
-  const text = `apiVersion: v1
-kind: Config
-current-context: none
-contexts: [{ name: none, context: { cluster: none, user: none } }]
-clusters: [{ name: none, cluster: { server: 'https://127.0.0.1:1' } }]
-users: [{ name: none, user: {} }]
-`
-  writeFileSync(file, text)
-  return file
-}
 
 test('policy test: every case of the file is decided and compared; a failed one is shown with its line', async () => {
   const file = join(import.meta.dirname, '../../deploy/policy-tests.example.yaml')

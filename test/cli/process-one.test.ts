@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { waitUntil } from '#test/flow/wait-for'
-
-const program = join(import.meta.dirname, '../../src/bin.js')
+import { follow, program, writeUnreachableKubeconfig } from './run-cli.ts'
 
 let folder = ''
 beforeAll(() => {
@@ -26,14 +25,6 @@ http: ${health}
 health: ${health}
 `,
   )
-  const kubeconfig = join(folder, 'kubeconfig')
-  const empty = { server: 'https://127.0.0.1:1' }
-  const entries = {
-    contexts: [{ name: 'none', context: { cluster: 'none', user: 'none' } }],
-    clusters: [{ name: 'none', cluster: empty }],
-    users: [{ name: 'none', user: {} }],
-  }
-  writeFileSync(kubeconfig, JSON.stringify({ apiVersion: 'v1', kind: 'Config', 'current-context': 'none', ...entries }))
   const namespaces = [
     ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']),
     '--pid',
@@ -41,21 +32,14 @@ health: ${health}
     '--kill-child',
   ]
   const command = [...namespaces, process.execPath, program, 'start', '--config', file]
-  const env = { ...process.env, KUBECONFIG: kubeconfig, REDIS_URL: 'redis://127.0.0.1:1' }
-  const child = spawn('unshare', command, { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-    })
-  }
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const env = { ...process.env, KUBECONFIG: writeUnreachableKubeconfig(folder), REDIS_URL: 'redis://127.0.0.1:1' }
+  const { child, ended, stderr } = follow(spawn('unshare', command, { env }))
   /** Sends a signal to the program itself, from outside its namespace, as a container runtime does. */
   const signal = (name: NodeJS.Signals) => {
     const pid = Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim())
     process.kill(pid, name)
   }
-  return { said: () => said, ended, signal, kill: () => child.kill('SIGKILL') }
+  return { stderr, ended, signal, kill: () => child.kill('SIGKILL') }
 }
 
 test.each<[NodeJS.Signals, number]>([
@@ -64,9 +48,9 @@ test.each<[NodeJS.Signals, number]>([
 ])('%s ends a program that is still starting as process 1 of a container', async (name, code) => {
   const one = startAsProcessOne()
   try {
-    await waitUntil('it waits for Redis', () => one.said().includes('waiting for it'), 20, one.said)
+    await waitUntil('it waits for Redis', () => one.stderr().includes('waiting for it'), 20, one.stderr)
     one.signal(name)
-    expect(await one.ended).toBe(code)
+    expect((await one.ended).code).toBe(code)
   } finally {
     one.kill()
   }

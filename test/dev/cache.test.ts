@@ -1,18 +1,14 @@
-import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { cached, cacheRoot } from '#dev/machine/cache'
+import { openOwnCache } from './own-cache.ts'
 
-const before = process.env['XDG_CACHE_HOME']
+let cache: ReturnType<typeof openOwnCache>
 beforeAll(() => {
-  process.env['XDG_CACHE_HOME'] = mkdtempSync(join(tmpdir(), 'retina-cache-'))
+  cache = openOwnCache()
 })
-afterAll(() => {
-  rmSync(process.env['XDG_CACHE_HOME'] ?? '', { recursive: true })
-  if (before === undefined) delete process.env['XDG_CACHE_HOME']
-  else process.env['XDG_CACHE_HOME'] = before
-})
+afterAll(() => cache.remove())
 
 test('a build that was killed is never used, and the next build of the same deletes what it left', async () => {
   const build = (folder: string) => Promise.resolve(writeFileSync(join(folder, 'half'), ''))

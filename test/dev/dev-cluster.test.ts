@@ -1,23 +1,21 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { removeBrokenCluster } from '#dev/dev-cluster/cluster'
 import { startControlPlane } from '#dev/dev-cluster/control-plane'
 import { runningPid, startProcess, stopProcess } from '#dev/dev-cluster/processes'
 import { ensureFolder, stateFolder } from '#dev/dev-cluster/state'
+import { openOwnCache } from './own-cache.ts'
 
 const parts = ['etcd', 'kube-apiserver', 'node001', 'node002']
 
 describe('the dev cluster', () => {
-  const cacheBefore = process.env['XDG_CACHE_HOME']
-  let cache: string
+  let cache: ReturnType<typeof openOwnCache>
 
   beforeEach(() => {
-    cache = mkdtempSync(join(tmpdir(), 'retina-cache-'))
-    process.env['XDG_CACHE_HOME'] = cache
+    cache = openOwnCache()
     for (const folder of [['etcd', 'member'], ['nodes', 'node001'], ['pki'], ['logs']]) {
       writeFileSync(join(ensureFolder(...folder), 'file'), 'of the cluster before')
     }
@@ -26,9 +24,7 @@ describe('the dev cluster', () => {
 
   afterEach(async () => {
     for (const part of parts) await stopProcess(part, 'SIGKILL')
-    rmSync(cache, { recursive: true, force: true })
-    if (cacheBefore === undefined) delete process.env['XDG_CACHE_HOME']
-    else process.env['XDG_CACHE_HOME'] = cacheBefore
+    cache.remove()
   })
 
   const left = () => ['etcd', 'nodes', 'pki', 'logs'].filter((folder) => existsSync(stateFolder(folder)))
@@ -67,20 +63,16 @@ describe('the dev cluster', () => {
 })
 
 describe('the control plane of a slow machine', () => {
-  const cacheBefore = process.env['XDG_CACHE_HOME']
   const names = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
-  let cache: string
+  let cache: ReturnType<typeof openOwnCache>
 
   beforeEach(() => {
-    cache = mkdtempSync(join(tmpdir(), 'retina-cache-'))
-    process.env['XDG_CACHE_HOME'] = cache
+    cache = openOwnCache()
   })
 
   afterEach(async () => {
     for (const name of names) await stopProcess(name, 'SIGKILL')
-    rmSync(cache, { recursive: true, force: true })
-    if (cacheBefore === undefined) delete process.env['XDG_CACHE_HOME']
-    else process.env['XDG_CACHE_HOME'] = cacheBefore
+    cache.remove()
   })
 
   /**
@@ -88,10 +80,10 @@ describe('the control plane of a slow machine', () => {
    * at the third question, and the other parts end where it is not ready, as the real ones do 10 s after their start.
    */
   function slowParts(): string {
-    const file = join(cache, 'kubernetes')
+    const file = join(cache.folder, 'kubernetes')
     const lines = [
       '#!/bin/sh',
-      `cd ${cache}`,
+      `cd ${cache.folder}`,
       'case $1 in',
       'kubectl) echo asked >> questions; [ -e serves ] && [ $(wc -l < questions) -ge 3 ] && touch ready && printf ok; exit ;;',
       'etcd|kube-apiserver) [ -e $1.ended ] || { touch $1.ended; exit 1; }; [ $1 = etcd ] || touch serves ;;',
@@ -105,7 +97,7 @@ describe('the control plane of a slow machine', () => {
 
   test('runs with all its parts: none starts before the API server that it needs, and one that ended is started again', async () => {
     await startControlPlane(slowParts())
-    expect(existsSync(join(cache, 'ready'))).toBe(true)
+    expect(existsSync(join(cache.folder, 'ready'))).toBe(true)
     expect(names.filter((name) => runningPid(name) === undefined)).toEqual([])
   })
 })
