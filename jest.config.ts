@@ -1,3 +1,4 @@
+import './src/core/util/disable-background-compilers.js'
 import { availableParallelism } from 'node:os'
 import type { Config } from 'jest'
 import { testFiles } from './test/jest/projects.ts'

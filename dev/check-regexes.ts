@@ -1,3 +1,4 @@
+import '../src/core/util/disable-background-compilers.js'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { regexesBelow, slowTextFor } from './regexes.ts'

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Is JavaScript and loads first: TypeScript that is loaded before the compile cache is enabled needs Node's compiler of
 // TypeScript, whose memory is held as long as the program runs.
+import './core/util/disable-background-compilers.js'
 import { enableCompileCache } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+import '../src/core/util/disable-background-compilers.js'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

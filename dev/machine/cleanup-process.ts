@@ -1,3 +1,4 @@
+import '../../src/core/util/disable-background-compilers.js'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { down, isUp, removeLabelledNamespaces } from '#dev/dev-cluster/cluster'

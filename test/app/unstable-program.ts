@@ -1,3 +1,4 @@
+import '../../src/core/util/disable-background-compilers.js'
 import { healthServer } from '#src/app/health'
 import { createMetrics } from '#src/app/metrics'
 import { countUnexpectedErrors, surviveUnexpectedErrors } from '#src/app/survive-unexpected-errors'

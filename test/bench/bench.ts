@@ -1,3 +1,4 @@
+import '../../src/core/util/disable-background-compilers.js'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'

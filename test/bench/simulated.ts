@@ -1,3 +1,4 @@
+import '../../src/core/util/disable-background-compilers.js'
 import { parseArgs } from 'node:util'
 import type { Role } from '#src/app/infrastructure'
 import { createLogger } from '#src/app/logger'

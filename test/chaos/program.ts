@@ -1,3 +1,4 @@
+import '../../src/core/util/disable-background-compilers.js'
 import { parseArgs } from 'node:util'
 import type { Traced, TraceStep } from '#core/runs/trace-steps'
 import type { Timing } from '#core/util/default-timings'

@@ -95,7 +95,8 @@ test.each(platforms)('%s has that processor’s Node and native packages', async
 
 /** Loads every module of the program, so that a package or file that the image lacks is found. Resolves with their number. */
 async function loadAll(program: string): Promise<number> {
-  const script = `import { readdirSync } from 'node:fs'
+  const script = `import './src/core/util/disable-background-compilers.js'
+    import { readdirSync } from 'node:fs'
     const isModule = (name) => name.endsWith('.js') && !name.includes('/page/') && name !== 'src/bin.js'
     const names = ['src', 'adapters'].flatMap((top) => readdirSync(top, { recursive: true }).map((name) => top + '/' + name))
     for (const name of names.filter(isModule)) await import('./' + name)

@@ -1,3 +1,4 @@
+import '../../src/core/util/disable-background-compilers.js'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,3 +1,4 @@
+import '../../src/core/util/disable-background-compilers.js'
 import { flushCompileCache } from 'node:module'
 import type { Traced } from '#core/runs/trace-steps'
 import type { Timing } from '#core/util/default-timings'

@@ -1,3 +1,4 @@
+import '../../src/core/util/disable-background-compilers.js'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 

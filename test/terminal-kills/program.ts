@@ -1,3 +1,4 @@
+import '../../src/core/util/disable-background-compilers.js'
 import { parseArgs } from 'node:util'
 import type { TerminalPort } from '#core/ports/terminal'
 import type { Timing } from '#core/util/default-timings'

@@ -1,3 +1,4 @@
+import '../../src/core/util/disable-background-compilers.js'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

@@ -1,3 +1,4 @@
+import '../../../src/core/util/disable-background-compilers.js'
 import { once } from 'node:events'
 import { type BrowserShell, openShell } from './browser-shell.ts'
 import { prompt } from './shell.ts'

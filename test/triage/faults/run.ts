@@ -1,3 +1,4 @@
+import '../../../src/core/util/disable-background-compilers.js'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
