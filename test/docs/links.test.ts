@@ -1,15 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import { expect, test } from '@jest/globals'
+import { projectFiles } from '#test/dev/project-files'
 
 const root = join(import.meta.dirname, '../..')
-const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
-  cwd: root,
-  encoding: 'utf8',
-})
-  .split('\n')
-  .filter((file) => file !== '' && existsSync(join(root, file)))
+const tracked = projectFiles()
 const documents = tracked.filter((file) => file.endsWith('.md') && !file.startsWith('test/fixtures/'))
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 
