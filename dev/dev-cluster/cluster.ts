@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorMessage } from '#core/util/error-message'
 import { installPackages } from '#dev/machine/debian'
@@ -14,7 +14,7 @@ import { missingRequirements } from './missing.ts'
 import { makeNetwork, removeNetwork, startResolver } from './network.ts'
 import { nodeExec, nodeInit, nodeNames, startNode } from './node.ts'
 import { forgetProcesses, logTail, runningPid, stopProcess } from './processes.ts'
-import { stateFolder } from './state.ts'
+import { ensureFolder, stateFolder } from './state.ts'
 import { machinePackages, type NodeName, nodes, startSeconds } from './versions.ts'
 
 export type DevCluster = {
@@ -130,6 +130,7 @@ function allRun(names: readonly string[]): boolean {
 export async function removeBrokenCluster(): Promise<void> {
   if (allRun(['etcd', ...nodeNames()])) return
   await endProcesses()
+  keepJournals()
   removeFolders('nodes', 'etcd', 'registry')
 }
 
@@ -143,12 +144,26 @@ export async function removeLabelledNamespaces(label: string): Promise<void> {
   await cluster.kubectl(['delete', 'namespaces', '-l', label, '--ignore-not-found', '--wait=false'])
 }
 
-/** Stops everything that `up` started and removes the nodes' disks, the bridge and the routes; builds and logs stay. */
+/**
+ * Stops everything that `up` started and removes the nodes' disks, the bridge and the routes; builds, logs and the nodes' journals stay.
+ */
 export async function down(): Promise<void> {
   await endProcesses()
   await removeControlGroups(nodeNames())
   await removeNetwork()
+  keepJournals()
   removeFolders('nodes', 'etcd', 'pki', 'kubeconfigs', 'registry')
+}
+
+/** Moves the journals of the nodes, with what their kubelet and containerd logged, from their disks to the logs. */
+function keepJournals(): void {
+  for (const name of nodeNames()) {
+    const journal = stateFolder('nodes', name, 'var', 'log', 'journal')
+    if (!existsSync(journal)) continue
+    const kept = join(ensureFolder('logs'), `${name}-journal`)
+    rmSync(kept, { recursive: true, force: true })
+    renameSync(journal, kept)
+  }
 }
 
 async function endProcesses(): Promise<void> {

@@ -16,7 +16,7 @@ test('a connection without a request, as browsers open in advance, doesn’t pre
   await http.close()
   await gone
   expect(socket.destroyed).toBe(true)
-}, 10_000)
+})
 
 test('a pending request is answered before the server is closed', async () => {
   const http = opened()
@@ -29,4 +29,4 @@ test('a pending request is answered before the server is closed', async () => {
   response.end('answered')
   await closed
   expect(await (await answer).text()).toBe('answered')
-}, 10_000)
+})

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { removeBrokenCluster } from '#dev/dev-cluster/cluster'
@@ -10,6 +10,7 @@ import { ensureFolder, stateFolder } from '#dev/dev-cluster/state'
 import { openOwnCache } from './own-cache.ts'
 
 const parts = ['etcd', 'kube-apiserver', 'node001', 'node002']
+const ownLogs = parts.map((part) => `${part}.log`)
 
 describe('the dev cluster', () => {
   let cache: ReturnType<typeof openOwnCache>
@@ -45,6 +46,19 @@ describe('the dev cluster', () => {
       expect(parts.filter((part) => runningPid(part) !== undefined)).toEqual([])
     },
   )
+
+  test('keeps the journals of its nodes among the logs, in place of those before', async () => {
+    const journal = ensureFolder('nodes', 'node001', 'var', 'log', 'journal', 'id')
+    writeFileSync(join(journal, 'system.journal'), 'of this cluster')
+    writeFileSync(join(ensureFolder('logs', 'node001-journal'), 'old.journal'), 'of the cluster before')
+    await stopProcess('etcd', 'SIGKILL')
+    await removeBrokenCluster()
+    expect(readdirSync(stateFolder('logs')).sort()).toEqual([...ownLogs, 'file', 'node001-journal'].sort())
+    expect(readdirSync(stateFolder('logs', 'node001-journal'), { recursive: true })).toEqual([
+      'id',
+      join('id', 'system.journal'),
+    ])
+  })
 
   test('ends only what it started itself: an id that now belongs to somebody else’s process is left alone', async () => {
     const other = spawn('sleep', ['60'])

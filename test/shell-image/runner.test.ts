@@ -180,4 +180,4 @@ test('T22 processes that a tool leaves outside its process group don’t prevent
   expect(await one.ended).toBe(0)
   const { text, gap, why } = read(one.output.out)
   expect([text.split('more\n').join(''), gap, why]).toEqual(['one\n', undefined, 'ended'])
-}, 10_000)
+})

@@ -11,7 +11,7 @@ import { describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { followLog } from '#src/kubernetes/api/follow-log'
 import { watchPod } from '#src/kubernetes/api/watch-pod'
-import { containerState, refOf } from '#src/kubernetes/workload/container-state'
+import { type ContainerState, containerState, refOf } from '#src/kubernetes/workload/container-state'
 import { whenNodeIsSilent, whyNotStarted } from '#src/kubernetes/workload/why-not-started'
 import { podDeleted, whyStopped } from '#src/kubernetes/workload/why-stopped'
 import type { Workload } from '#src/kubernetes/workload/workload'
@@ -172,10 +172,11 @@ async function readUntilEnded(options: ProcessOptions, pod: V1Pod, { put, left }
     finished.abort()
   }
   const deadline = setTimeout(endOverdue, spec.deadline * 1_000 + deadlineGraceMs)
-  const watching = watchEnd(options, pod, finished.signal, ({ reason, message, guess }) => {
+  const watching = watchEnd(options, pod, finished.signal, ({ reason, message, guess, containerEnd }) => {
     termination.reason ??= reason
     if (message !== undefined) termination.message ??= message
     if (guess !== undefined) termination.guess ??= guess
+    if (containerEnd !== undefined) termination.containerEnd ??= containerEnd
     giveUp()
   })
 
@@ -229,7 +230,8 @@ async function watchEnd(
         const guess = `the tool was killed from outside (${state.reason || `exit code ${state.exitCode}`})`
         return reportEnd({ reason: 'target-gone', guess })
       }
-      if (state.phase === 'terminated') return reportEnd({ reason: 'cluster-error' })
+      if (state.phase === 'terminated')
+        return reportEnd({ reason: 'cluster-error', containerEnd: describeContainerEnd(state) })
       if (state.phase === 'never') return reportEnd({ reason: 'target-gone', message: state.message })
     }
   } catch (error) {
@@ -237,20 +239,37 @@ async function watchEnd(
   }
 }
 
+/** Says how a container ended whose log doesn't: its node lost output, or something other than the runner ran in it. */
+function describeContainerEnd({ exitCode, reason, message }: Extract<ContainerState, { phase: 'terminated' }>): string {
+  const named = reason === '' ? '' : ` (${reason})`
+  const why = message === '' ? '' : `: ${message.split('\n')[0]}`
+  return `its container ended with exit code ${exitCode}${named}${why}`
+}
+
 /**
  * Facts about an end that the runner itself did not report. `message`: why, as the cluster says; `guess`: what is said where
- * its pod doesn't say why; `trouble`: the last problem of reading the output.
+ * its pod doesn't say why; `trouble`: the last problem of reading the output; `containerEnd`: how its container ended.
  */
-export type Termination = { reason?: EndReason; message?: string; guess?: string; trouble?: string }
+export type Termination = {
+  reason?: EndReason
+  message?: string
+  guess?: string
+  trouble?: string
+  containerEnd?: string
+}
 
 const reasons = { deadline: 'deadline', 'output-limit': 'output-limit' } as const
 
 export function toEnd(frames: ReturnType<typeof frameReader>, termination: Termination): End {
   const trailer = frames.trailer()
   const gap = frames.gap()
-  const { message: known, guess, trouble } = termination
+  const { reason = 'lost', message: known, guess, trouble, containerEnd } = termination
   const message = [known, guess, trouble, frames.strange()].find((part) => part !== undefined && part !== '')
-  if (trailer === undefined) return ending(termination.reason ?? 'lost', { message: message ?? gap, complete: false })
+  if (trailer === undefined) {
+    const details = [message ?? gap, reason === 'cluster-error' ? containerEnd : undefined]
+    const text = details.filter((part) => part !== undefined).join('; ')
+    return ending(reason, { message: text, complete: false })
+  }
   const { why, exit: exitCode } = trailer
   const complete = gap === undefined
   const details = complete ? {} : { message: `${gap}; the output shown is incomplete` }

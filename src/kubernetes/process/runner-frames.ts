@@ -24,7 +24,10 @@ export type FrameReader = {
   trailer: () => Trailer | undefined
   /** Returns why the output isn't proven to be complete; undefined when it is. */
   gap: () => string | undefined
-  /** Returns lines that something other than the runner wrote into the log: at most 20, of 500 characters each. */
+  /**
+   * Returns lines that something other than the runner wrote into the log: at most 20, of 500 characters each, and each once, because a
+   * log is read several times.
+   */
   strange: () => string
 }
 
@@ -73,7 +76,7 @@ export function frameReader(from?: OutputPoint, frameKey?: FrameKey): FrameReade
   let at = from?.at
   let lost = 0
   let trailer: Trailer | undefined
-  const foreignLines: string[] = []
+  const foreignLines = new Set<string>()
   const point = () =>
     at === undefined ? undefined : { next, at, stdout: readers.stdout.point(), stderr: readers.stderr.point() }
 
@@ -97,8 +100,8 @@ export function frameReader(from?: OutputPoint, frameKey?: FrameKey): FrameReade
           return { chunks, gap: true }
         }
         trailer ??= end
-        if (frame === undefined && end === undefined && line !== '' && foreignLines.length < 20)
-          foreignLines.push(line.slice(0, 500))
+        if (frame === undefined && end === undefined && line !== '' && foreignLines.size < 20)
+          foreignLines.add(line.slice(0, 500))
         if (frame === undefined || frame.seq < next) continue
         if (open?.stream !== frame.stream) closeChunk()
         lost += frame.seq - next
@@ -120,7 +123,7 @@ export function frameReader(from?: OutputPoint, frameKey?: FrameKey): FrameReade
         if (!readers[stream].is(trailer[stream])) return `${stream} differs from what the tool wrote`
       return undefined
     },
-    strange: () => foreignLines.join('\n'),
+    strange: () => [...foreignLines].join('\n'),
   }
 }
 

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { V1ContainerState, V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
+import { ApiException } from '@kubernetes/client-node/dist/gen/index.js'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { createProcess, toEnd, unexplained } from '#src/kubernetes/process/log-process'
 import { frameReader } from '#src/kubernetes/process/runner-frames'
@@ -31,14 +32,17 @@ const restarted = pod(
   killed,
 )
 
-/** Follows a tool's container whose kubelet reports `watched`, and whose pod is `read` when it is read after that. */
-async function endOf(watched: V1Pod, read: V1Pod) {
+/**
+ * Follows a tool's container whose kubelet reports `watched`, and whose pod is `read` when it is read after that. Its log has `log`;
+ * left out, it can't be opened.
+ */
+async function endOf(watched: V1Pod, read: V1Pod, log?: string) {
   const stream = async (path: string, _query: object, signal: AbortSignal) => {
     const body = new PassThrough()
     signal.addEventListener('abort', () => body.end(), { once: true })
     if (path.endsWith('/pods')) body.write(`${JSON.stringify({ type: 'MODIFIED', object: watched })}\n`)
-    // The runner was killed before it wrote its last frame: its log ends, and can't be opened again.
-    else throw new Error('container not found')
+    else if (log === undefined) throw new ApiException(404, 'not found', { message: 'container not found' }, {})
+    else body.end(log)
     return body
   }
   const core = { readNamespacedPod: async () => read, readNode: async () => ({}) }
@@ -72,6 +76,26 @@ test('a tool that is reported as killed before the container whose processes it 
   expect(await endOf(ownKilled, restarted)).toMatchObject({
     reason: 'target-gone',
     message: 'its container app was restarted (Completed), and the tool with it',
+  })
+})
+
+test.each([
+  ['empty', '', 'the end of the output was not received; its container ended with exit code 0 (Completed)'],
+  [
+    'not there',
+    undefined,
+    'the cluster refused it: container not found; its container ended with exit code 0 (Completed)',
+  ],
+  ['another program’s', 'no space left\n', 'no space left; its container ended with exit code 0 (Completed)'],
+])('the end of a container whose log is %s is reported with its exit code', async (_what, log, message) => {
+  const lost = pod({}, { terminated: { exitCode: 0, reason: 'Completed', startedAt } })
+  expect(await endOf(lost, lost, log)).toMatchObject({ reason: 'cluster-error', complete: false, message })
+})
+
+test('a container that ended without a reason is reported with its message', async () => {
+  const lost = pod({}, { terminated: { exitCode: 2, message: 'exec failed\nat start', startedAt } })
+  expect(await endOf(lost, lost, '')).toMatchObject({
+    message: 'the end of the output was not received; its container ended with exit code 2: exec failed',
   })
 })
 
