@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import type { RunAction } from '#core/runs/actions'
+import { processorClock } from '#test/fakes/processor-clock'
 import { formPeople } from './forms.ts'
 import type { FakeSlack } from './server.ts'
 import { buttonsOf } from './shown.ts'
@@ -11,13 +12,13 @@ export type SignOptions = { secret?: string; timestamp?: number; signature?: str
 
 /**
  * Users of a workspace, who send commands and press buttons, by requests with Slack's signature (v0). Throws if a request isn't
- * acknowledged within `limitSeconds`.
+ * acknowledged within `limitSeconds` of `processorClock`.
  */
 export function slackPeople(slack: FakeSlack, webhook: () => string, limitSeconds = 3) {
   let serial = 1
   const trigger = (user: string): string => {
     const id = randomUUID()
-    slack.state.triggers.set(id, { user, at: Date.now() })
+    slack.state.triggers.set(id, { user, at: processorClock() })
     return id
   }
 
@@ -31,9 +32,9 @@ export function slackPeople(slack: FakeSlack, webhook: () => string, limitSecond
       'x-slack-signature': options.signature ?? signature,
       ...options.headers,
     }
-    const started = Date.now()
+    const started = processorClock()
     const answer = await fetch(webhook(), { method: 'POST', headers, body })
-    const seconds = (Date.now() - started) / 1_000
+    const seconds = (processorClock() - started) / 1_000
     if (seconds > limitSeconds) throw new Error(`Slack would have timed out: acknowledged after ${seconds} s`)
     return { status: answer.status, body: await answer.text() }
   }

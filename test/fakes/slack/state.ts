@@ -61,7 +61,7 @@ export type SlackState = {
   unhurried: boolean
   messages: SlackMessage[]
   files: SlackFile[]
-  /** Triggers that may open a form, with their users. */
+  /** Triggers that may open a form, with their users and the time of `processorClock` at which they were made. */
   triggers: Map<string, { user: string; at: number }>
   /** Open forms, and home pages by user. */
   views: SlackView[]

@@ -1,8 +1,9 @@
+import { processorClock } from '#test/fakes/processor-clock'
 import type { SlackState } from './state.ts'
 
 type Block = Record<string, unknown>
 
-/** Time for which a trigger can open a form. */
+/** Milliseconds of `processorClock` for which a trigger can open a form. */
 const triggerLifeMs = 3_000
 
 /** Web API methods of forms and home pages, with Slack's limits. */
@@ -14,7 +15,7 @@ export function slackViews(state: SlackState) {
       const trigger = state.triggers.get(trigger_id)
       state.triggers.delete(trigger_id)
       if (trigger === undefined) return { ok: false, error: 'invalid_trigger_id' }
-      if (Date.now() - trigger.at > triggerLifeMs) return { ok: false, error: 'expired_trigger_id' }
+      if (processorClock() - trigger.at > triggerLifeMs) return { ok: false, error: 'expired_trigger_id' }
       const mistake = viewMistake(parsed(view), 'modal')
       if (mistake !== undefined) return { ok: false, error: mistake }
       serial += 1
