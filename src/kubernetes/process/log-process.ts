@@ -11,7 +11,7 @@ import { describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { followLog } from '#src/kubernetes/api/follow-log'
 import { watchPod } from '#src/kubernetes/api/watch-pod'
-import { type ContainerState, containerState, refOf } from '#src/kubernetes/workload/container-state'
+import { containerState, describeContainerEnd, refOf } from '#src/kubernetes/workload/container-state'
 import { whenNodeIsSilent, whyNotStarted } from '#src/kubernetes/workload/why-not-started'
 import { podDeleted, whyStopped } from '#src/kubernetes/workload/why-stopped'
 import type { Workload } from '#src/kubernetes/workload/workload'
@@ -237,13 +237,6 @@ async function watchEnd(
   } catch (error) {
     reportEnd({ reason: 'cluster-error', message: describeError(error) })
   }
-}
-
-/** Says how a container ended whose log doesn't: its node lost output, or something other than the runner ran in it. */
-function describeContainerEnd({ exitCode, reason, message }: Extract<ContainerState, { phase: 'terminated' }>): string {
-  const named = reason === '' ? '' : ` (${reason})`
-  const why = message === '' ? '' : `: ${message.split('\n')[0]}`
-  return `its container ended with exit code ${exitCode}${named}${why}`
 }
 
 /**

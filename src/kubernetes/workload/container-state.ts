@@ -82,6 +82,17 @@ function describeUnmaskable(message: string): string {
   return `a folder to be hidden in /host does not exist on this node: set "shell.masked" in retina.yaml to the folder of its runtime (${firstLine(message)})`
 }
 
+/** Says how a container ended whose log doesn't: its node lost output, or something other than the runner ran in it. */
+export function describeContainerEnd({
+  exitCode,
+  reason,
+  message,
+}: Extract<ContainerState, { phase: 'terminated' }>): string {
+  const named = reason === '' ? '' : ` (${reason})`
+  const why = message === '' ? '' : `: ${firstLine(message)}`
+  return `its container ended with exit code ${exitCode}${named}${why}`
+}
+
 function findSchedulingProblem(pod: V1Pod): string | undefined {
   return pod.status?.conditions?.find((each) => each.type === 'PodScheduled' && each.status === 'False')?.message
 }

@@ -99,6 +99,12 @@ test('a container that ended without a reason is reported with its message', asy
   })
 })
 
+test('of a container’s message, which its tool can write, one line of 400 characters is reported', async () => {
+  const lost = pod({}, { terminated: { exitCode: 2, message: 'x'.repeat(4_096), startedAt } })
+  const { message } = await endOf(lost, lost, '')
+  expect(message).toMatch(/exit code 2: x{400}$/)
+})
+
 test.each([
   ['a report that says why', { message: 'its pod was deleted' }, undefined],
   ['a guess', { guess: 'killed', trouble: 'container not found' }, 'killed'],
