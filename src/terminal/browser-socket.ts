@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws'
+import { onAbort } from '#core/util/on-abort'
 import { decodeInward, encodeData, type Inward, type Outward } from './wire.ts'
 
 /** Maximum number of messages of a browser in a second. */
@@ -77,7 +78,7 @@ function keepAlive(socket: WebSocket, { terminalPingMs, terminalDeadMs }: Socket
       socket.send(JSON.stringify({ type: 'alive' } satisfies Outward))
     }
   }, terminalPingMs)
-  closed.addEventListener('abort', () => clearInterval(timer))
+  onAbort(closed, () => clearInterval(timer))
 }
 
 function countPerSecond(max: number): () => boolean {

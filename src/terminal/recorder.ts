@@ -7,6 +7,7 @@ import { chainStart } from '#core/runs/audit-record'
 import type { Run } from '#core/runs/run'
 import type { TerminalRule } from '#core/terminal/terminal-limits'
 import { errorMessage } from '#core/util/error-message'
+import { onAbort } from '#core/util/on-abort'
 import type { TerminalContext } from './context.ts'
 import {
   type Begun,
@@ -130,9 +131,7 @@ function createRecorder(
     input: (text) => record('i', Buffer.from(text)),
     flushed: () =>
       new Promise((resolve, reject) => {
-        const fail = () => reject(failing.signal.reason)
-        if (failing.signal.aborted) return fail()
-        failing.signal.addEventListener('abort', fail)
+        onAbort(failing.signal, () => reject(failing.signal.reason))
         queue.add({ done: resolve })
       }),
     failed: failing.signal,

@@ -1,5 +1,6 @@
 import type { AttachedShell, TerminalEvent } from '#core/ports/terminal'
 import type { Run } from '#core/runs/run'
+import { onAbort } from '#core/util/on-abort'
 import { createReleases } from './acknowledge-output.ts'
 import type { BrowserSocket } from './browser-socket.ts'
 import type { TerminalContext } from './context.ts'
@@ -111,17 +112,16 @@ export function startRelay(context: TerminalContext, options: RelayOptions): Rel
 
 /** Closes the connection to a shell when its browser leaves, or when nothing more can be recorded; returns the function that stops that. */
 function closeShellWith({ shell, socket, recorder }: RelayOptions): () => void {
-  const leave = () => shell.close()
   const stop = () => {
     // Nothing more can be shown; but another process that records goes on with the shell.
     const { reason } = recorder.failed
     if (!(reason instanceof RecordingError) || reason.kind !== 'taken') shell.hangUp()
     shell.close()
   }
-  socket.closed.addEventListener('abort', leave)
-  recorder.failed.addEventListener('abort', stop)
+  const forgetBrowser = onAbort(socket.closed, () => shell.close())
+  const forgetRecorder = onAbort(recorder.failed, stop)
   return () => {
-    recorder.failed.removeEventListener('abort', stop)
-    socket.closed.removeEventListener('abort', leave)
+    forgetRecorder()
+    forgetBrowser()
   }
 }

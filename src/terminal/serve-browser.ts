@@ -5,6 +5,7 @@ import type { Run } from '#core/runs/run'
 import { findTimeUp } from '#core/terminal/terminal-session'
 import { defined } from '#core/util/defined'
 import { errorMessage } from '#core/util/error-message'
+import { onAbort } from '#core/util/on-abort'
 import { endTerminal, type TerminalEnd } from '#src/lifecycle/end-terminal'
 import { releasedUpTo } from './acknowledge-output.ts'
 import type { BrowserSocket } from './browser-socket.ts'
@@ -82,7 +83,7 @@ function receiveHello(context: TerminalContext, socket: BrowserSocket, nonce: st
       socket.bye('proof', 'The page did not answer in time.', false)
       resolve(undefined)
     }, context.timing.terminalHelloMs)
-    socket.closed.addEventListener('abort', () => {
+    onAbort(socket.closed, () => {
       clearTimeout(timer)
       resolve(undefined)
     })
@@ -110,7 +111,7 @@ function endText(why: string): string {
 
 async function attach(context: TerminalContext, socket: BrowserSocket, found: Run, hello: Hello): Promise<void> {
   const isFirst = found.terminal?.place === undefined
-  const run = await takeConnection(context, found)
+  const run = await takeConnection(context, found, socket.closed)
   if (run?.terminal === undefined) return socket.bye('lost', 'The session changed just now; trying again.', false)
   // Messages that come before the shell is attached are those of a page that doesn't keep to the protocol.
   socket.onMessage(() => undefined)
@@ -124,12 +125,22 @@ async function attach(context: TerminalContext, socket: BrowserSocket, found: Ru
   }
 }
 
-/** Makes this the session's only connection: those before it are closed. */
-async function takeConnection(context: TerminalContext, { id, terminal }: Run): Promise<Run | undefined> {
+/**
+ * Makes this the session's only connection: those before it are closed. One whose browser left in the meantime takes nothing: the same page may be
+ * connected again by now.
+ */
+async function takeConnection(
+  context: TerminalContext,
+  { id, terminal }: Run,
+  closed: AbortSignal,
+): Promise<Run | undefined> {
   const now = context.now()
   const attachedUntil = new Date(now.getTime() + leasePeriods * context.timing.terminalLeaseMs).toISOString()
   const run = await context.store.changeRun(id, (saved) =>
-    saved.state !== 'running' || saved.terminal === undefined || saved.terminal.browser?.at !== terminal?.browser?.at
+    closed.aborted ||
+    saved.state !== 'running' ||
+    saved.terminal === undefined ||
+    saved.terminal.browser?.at !== terminal?.browser?.at
       ? undefined
       : {
           ...saved,
@@ -153,6 +164,8 @@ async function relayUntilEnd(
   { socket, run, hello, place, isFirst }: Attached,
 ): Promise<void> {
   const { id, request, set, terminal } = run
+  // Its browser left while the container was made: the shell waits for the next connection.
+  if (socket.closed.aborted) return
   const released = await releasedUpTo(context, id)
   const recorder = await openRecorder(context, run, released)
   recorder.size(hello.size)
@@ -262,11 +275,13 @@ function watchSession(context: TerminalContext, socket: BrowserSocket, run: Run,
   }
 }
 
+const brokenText = 'The connection to the shell broke; trying again.'
+
 /** Says that a connection is made again, and why, where the cluster says something of the container or its node. */
 function lostText(error: unknown): string {
   return error instanceof TerminalConnectionError && error.isExplained
     ? `The shell can’t be reached: ${error.message}. Trying again.`
-    : 'The connection to the shell broke; trying again.'
+    : brokenText
 }
 
 /** Says why the connection to a shell broke, and ends the session where it can't be made again. */
@@ -275,7 +290,7 @@ async function explainBreak(context: TerminalContext, socket: BrowserSocket, run
   if (error instanceof RecordingError) return explainUnrecorded(context, socket, run, error)
   context.log.warn({ run: run.id, error: message }, 'the connection to a shell broke')
   const kind = error instanceof TerminalConnectionError ? error.kind : undefined
-  if (kind === 'replaced') return socket.bye('replaced', 'This session is open in another tab or window.', true)
+  if (kind === 'replaced') return explainReplaced(context, socket, run)
   if (kind === 'lost' || kind === 'gap' || kind === 'released') return socket.bye('lost', lostText(error), false)
   if (socket.closed.aborted && kind === undefined) return
   const reason =
@@ -288,6 +303,16 @@ async function explainBreak(context: TerminalContext, socket: BrowserSocket, run
   socket.bye('ended', endText(message), true)
 }
 
+/**
+ * Says that another connection has the shell. Where this one is still the session's newest, the other is an earlier one of the same page, which
+ * was slower: this one connects again.
+ */
+async function explainReplaced(context: TerminalContext, socket: BrowserSocket, run: Run): Promise<void> {
+  const now = verified(await context.store.run(run.id))
+  if (now?.terminal?.connection === run.terminal?.connection) return socket.bye('lost', brokenText, false)
+  socket.bye('replaced', 'This session is open in another tab or window.', true)
+}
+
 /** Ends a session that can't be recorded any more. Tells the browser first: the store may be unavailable. */
 async function explainUnrecorded(
   context: TerminalContext,
@@ -295,7 +320,7 @@ async function explainUnrecorded(
   run: Run,
   { kind, message }: RecordingError,
 ): Promise<void> {
-  if (kind === 'taken') return socket.bye('replaced', 'This session is open in another tab or window.', true)
+  if (kind === 'taken') return explainReplaced(context, socket, run)
   context.metrics.refused('recording')
   socket.bye('ended', endText(message), true)
   const reason = kind === 'limit' || kind === 'full' ? ('output-limit' as const) : ('lost' as const)

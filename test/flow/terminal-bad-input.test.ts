@@ -67,9 +67,54 @@ test('a reload while a long paste waits says how much was not typed', async () =
   await page
     .getByText('The page was loaded again while 4800000 bytes waited to be typed; they were not typed.')
     .waitFor()
+  // Until something is typed, also when the connection broke or the page was loaded once more.
+  shells.fault = { kind: 'lost', message: 'the connection to the session broke' }
+  shells.cut()
+  await page.getByText('The connection to the shell broke; trying again.').waitFor()
+  shells.fault = undefined
+  const remark = page.getByText(/4800000 bytes waited to be typed; they were not typed/)
+  await remark.waitFor()
+  await page.reload()
+  await remark.waitFor()
   await page.keyboard.type('count 3\n')
   await waitForText(page, '3\n$')
   expect(shells.typed(id).toString()).toBe('count 3\r')
+  await page.reload()
+  await page.getByText('Connected', { exact: true }).waitFor()
+  expect(await remark.isVisible()).toBe(false)
+})
+
+test('what was confirmed is typed at once: also by a page that is left, or not shown, before its next frame', async () => {
+  const { page, shells, id } = await openShell()
+  shells.fault = { kind: 'lost', message: 'the connection to the session broke' }
+  shells.cut()
+  await pasteRepeated(page, 'abcdefgh', 600_000)
+  await page.getByRole('dialog').getByRole('button', { name: 'Type it' }).waitFor()
+  const untyped = await page.evaluate(`(async () => {
+    document.getElementById('ask-yes').click()
+    // Microtasks only: the browser shows no frame and takes no event in between.
+    for (let turn = 0; turn < 100; turn += 1) await undefined
+    dispatchEvent(new Event('pagehide'))
+    return JSON.parse(sessionStorage.getItem('terminal:${id}')).untyped
+  })()`)
+  expect(untyped).toBe(4_800_000)
+})
+
+test('a question that is left with Escape is answered with no; one that waits behind another is asked by itself', async () => {
+  const { page, shells, id } = await openShell()
+  const dialog = page.getByRole('dialog')
+  const pasteLines = (text: string) => pasteRepeated(page, text, 1)
+  await pasteLines('count 1\ncount 1\n')
+  await pasteLines('count 2\ncount 2\ncount 2\n')
+  await dialog.getByRole('heading', { name: 'Type 2 lines into the shell?' }).waitFor()
+  await dialog.getByRole('button', { name: 'Type it' }).click()
+  await dialog.getByRole('heading', { name: 'Type 3 lines into the shell?' }).waitFor()
+  await waitForText(page, '$ count 1\n1\n$')
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'hidden' })
+  await page.keyboard.type('count 3\n')
+  await waitForText(page, '3\n$')
+  expect(shells.typed(id).toString()).toBe('count 1\rcount 1\rcount 3\r')
 })
 
 test('Redis away while keys are typed: the page says what it waits for, and nothing is lost or typed twice', async () => {

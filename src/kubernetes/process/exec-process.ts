@@ -6,6 +6,7 @@ import type { End } from '#core/runs/run'
 import type { TraceStep } from '#core/runs/trace-steps'
 import type { Session } from '#core/sessions/session'
 import { delay } from '#core/util/delay'
+import { onAbort } from '#core/util/on-abort'
 import { describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { findPod } from '#src/kubernetes/api/find-pod'
@@ -96,7 +97,7 @@ async function followRun(
   const frames = frameReader(options.from, { runId, keys: [options.key, ...(options.otherKeys ?? [])] })
   const termination: Termination = {}
   const finished = new AbortController()
-  left.addEventListener('abort', () => finished.abort(), { once: true })
+  onAbort(left, () => finished.abort())
   const stopSupervision = superviseRun(options, termination, finished)
   const beginBy = performance.now() + Math.min(spec.startTimeout * 1_000, beginTimeoutMs)
   let begun = 'no' as Begun
@@ -163,7 +164,7 @@ async function readConnection(
       opened.write(`${key.toString('base64')}\n`)
       return opened
     })
-    finished.addEventListener('abort', exec.close, { once: true })
+    const forget = onAbort(finished, exec.close)
     try {
       for await (const line of linesOf(exec.stdout)) {
         // The runner's first line, before any output of the tool: the run has begun.
@@ -178,7 +179,7 @@ async function readConnection(
       }
       return whyExecEnded(await exec.ended)
     } finally {
-      finished.removeEventListener('abort', exec.close)
+      forget()
       exec.close()
     }
   } catch (error) {
@@ -207,8 +208,7 @@ function superviseRun(options: ExecOptions, termination: Termination, finished: 
       if (!canceled) await delay(cancelRetryMs, finished.signal)
     }
   }
-  if (signal.aborted) void cancel()
-  else signal.addEventListener('abort', cancel, { once: true })
+  const forget = onAbort(signal, () => void cancel())
   const podCheck = setInterval(async () => {
     const runs = await isRunning(connection, placeOf(options)).catch(() => true)
     if (runs) return
@@ -227,7 +227,7 @@ function superviseRun(options: ExecOptions, termination: Termination, finished: 
     finished.abort()
     clearInterval(podCheck)
     clearTimeout(deadline)
-    signal.removeEventListener('abort', cancel)
+    forget()
   }
 }
 

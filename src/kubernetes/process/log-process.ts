@@ -7,6 +7,7 @@ import type { End, EndReason } from '#core/runs/run'
 import type { TraceStep } from '#core/runs/trace-steps'
 import { type ContainerRef, leavesSessionReusable } from '#core/sessions/session'
 import { defined } from '#core/util/defined'
+import { onAbort } from '#core/util/on-abort'
 import { describeError } from '#src/kubernetes/api/api-error'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { followLog } from '#src/kubernetes/api/follow-log'
@@ -144,7 +145,7 @@ async function readUntilEnded(options: ProcessOptions, pod: V1Pod, { put, left }
   const { connection, workload, spec, signal, log } = options
   const frames = frameReader(options.from)
   const finished = new AbortController()
-  left.addEventListener('abort', () => finished.abort(), { once: true })
+  onAbort(left, () => finished.abort())
   const termination: Termination = {}
   const noteTrouble = (error: unknown) => {
     termination.trouble = describeError(error, options.person)
@@ -164,8 +165,7 @@ async function readUntilEnded(options: ProcessOptions, pod: V1Pod, { put, left }
       log.warn({ error: describeError(error) }, 'the tool could not be stopped')
     })
   }
-  if (signal.aborted) cancel()
-  else signal.addEventListener('abort', cancel, { once: true })
+  const forget = onAbort(signal, cancel)
   const endOverdue = () => {
     if (termination.reason !== undefined) return
     termination.reason = 'deadline'
@@ -194,7 +194,7 @@ async function readUntilEnded(options: ProcessOptions, pod: V1Pod, { put, left }
     resolveFirstOutput()
     finished.abort()
     clearTimeout(deadline)
-    signal.removeEventListener('abort', cancel)
+    forget()
     await watching
   }
   const end = toEnd(frames, termination)

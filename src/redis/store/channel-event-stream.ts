@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { EventStream } from '#core/ports/chat'
 import type { Signer } from '#core/ports/signing'
+import { onAbort } from '#core/util/on-abort'
 import type { ReportBroken } from './signed-values.ts'
 
 /** Approximate maximum of entries per stream; older ones are trimmed. */
@@ -27,8 +28,7 @@ export function redisEventStream(
       // A blocking read occupies its connection, so each reader has its own.
       const reader = redis.duplicate()
       reader.on('error', () => undefined)
-      const stop = () => reader.disconnect()
-      signal.addEventListener('abort', stop, { once: true })
+      const forget = onAbort(signal, () => reader.disconnect())
       let lastId = after ?? '0'
       try {
         while (!signal.aborted) {
@@ -47,7 +47,7 @@ export function redisEventStream(
           }
         }
       } finally {
-        signal.removeEventListener('abort', stop)
+        forget()
         reader.disconnect()
       }
     },

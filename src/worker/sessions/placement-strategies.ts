@@ -8,6 +8,7 @@ import {
   type SessionLifetime,
   type SessionRef,
 } from '#core/sessions/session'
+import { onAbort } from '#core/util/on-abort'
 import type { WorkerContext } from '#src/worker/context'
 
 /** `cancel`: ends the tool. `followed`: aborted as soon as this worker doesn't follow the tool any more. */
@@ -156,7 +157,7 @@ function startHeartbeat(
   const touch = () => void sessions.touch(ref, idleSeconds).catch(() => undefined)
   const timer = setInterval(touch, Math.min(timing.sessionHeartbeatMs, (idleSeconds * 1_000) / 3))
   timer.unref()
-  for (const signal of until) signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+  for (const signal of until) onAbort(signal, () => clearInterval(timer))
 }
 
 /** Renews a session after a run. Returns the seconds for which its container remains ready, unless it is gone. */

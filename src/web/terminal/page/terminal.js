@@ -50,10 +50,18 @@ function showQuestion({ title, text, yes }) {
   byId('ask-title').textContent = title
   byId('ask-text').value = text
   byId('ask-yes').textContent = yes
-  dialog.returnValue = 'no'
   dialog.showModal()
   return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true })
+    // At once: the browser tells of a closed dialog at its next frame, and a page that is left or not shown has none.
+    dialog.querySelector('form').onsubmit = (event) => {
+      event.preventDefault()
+      dialog.close()
+      resolve(event.submitter.value === 'yes')
+    }
+    // Escape. The next question may be open when the browser tells of an earlier one.
+    dialog.onclose = () => {
+      if (!dialog.open) resolve(false)
+    }
   })
 }
 
@@ -67,13 +75,13 @@ function takeSaved() {
 }
 
 /** Saves what the next page of this tab goes on with; where that is too much for a browser, without the screen, and without what waits to be typed. */
-function save({ typed, ...state }) {
+function save({ typed, untyped, ...state }) {
   const text = Array.from(typed, (byte) => String.fromCharCode(byte)).join('')
   const least = { ...state, screen: '' }
   for (const saved of [
-    { ...state, typed: btoa(text) },
-    { ...least, typed: btoa(text) },
-    { ...least, typed: '', untyped: typed.length },
+    { ...state, typed: btoa(text), untyped },
+    { ...least, typed: btoa(text), untyped },
+    { ...least, typed: '', untyped: untyped + typed.length },
   ]) {
     try {
       sessionStorage.setItem(savedName, JSON.stringify(saved))
@@ -100,7 +108,6 @@ async function openTerminal(pair, isFresh) {
       ready: (message) => {
         parsed ??= message.from
         showReady(message, untyped)
-        untyped = 0
       },
       output: (bytes, upTo, acknowledge) =>
         terminal.write(bytes, () => {
@@ -109,16 +116,21 @@ async function openTerminal(pair, isFresh) {
         }),
     },
   })
-  terminal.onData((text) => connection.type(encoder.encode(text)))
-  terminal.onBinary((text) => connection.type(Uint8Array.from(text, (char) => char.charCodeAt(0))))
+  const type = (bytes) => {
+    // A person who types has seen the remark about it.
+    untyped = 0
+    connection.type(bytes)
+  }
+  terminal.onData((text) => type(encoder.encode(text)))
+  terminal.onBinary((text) => type(Uint8Array.from(text, (char) => char.charCodeAt(0))))
   terminal.onResize(() => connection.resize())
   addEventListener('pagehide', () => {
     if (dataset.state === 'ended') return
     const size = { cols: terminal.cols, rows: terminal.rows }
-    save({ ...connection.state(parsed), size, screen: serialize() })
+    save({ ...connection.state(parsed), untyped, size, screen: serialize() })
   })
   listenForPaste(terminal)
-  setUpKeys(terminal, connection)
+  setUpKeys(terminal, type)
   byId('end').addEventListener('click', () => connection.end())
   terminal.focus()
 }
@@ -157,10 +169,10 @@ function listenForPaste(terminal) {
 }
 
 /** On a device without a keyboard: a field that sends whole lines, and a bar of keys. */
-function setUpKeys(terminal, connection) {
+function setUpKeys(terminal, typeBytes) {
   if (!matchMedia('(pointer: coarse)').matches) return
   const control = { held: false }
-  const type = (text) => connection.type(encoder.encode(text))
+  const type = (text) => typeBytes(encoder.encode(text))
   byId('keys').replaceChildren(...barKeys.map((key) => keyButton(key, type, control)))
   byId('keys').hidden = false
   byId('line').hidden = false
