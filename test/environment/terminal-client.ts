@@ -1,6 +1,6 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
 import { WebSocket } from 'ws'
 import { waitUntil } from '#test/flow/wait-for'
+import { sampleBrowserKey } from '#test/samples/browser-key'
 
 /** Characters of a connection's output that are kept: the newest. */
 const keptOutput = 200_000
@@ -21,22 +21,17 @@ export function typedFrame(from: number, text: string): Buffer {
 
 /** A client without a browser, with a key of its own, that speaks the protocol of sessions. `base`: address of the terminal, whose pages are of `origin`. */
 export function terminalClient({ origin, base }: { origin: string; base: string }) {
-  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const { x, y } = pair.publicKey.export({ format: 'jwk' })
+  const { key, prove } = sampleBrowserKey()
   return {
     async claim(body: object, headers: Record<string, string> = { origin }) {
       const answer = await fetch(`${base}/t/claim`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify({ key: { x, y }, ...body }),
+        body: JSON.stringify({ key, ...body }),
       })
       return [answer.status, ((await answer.json()) as { refused?: string; claimed?: true }).refused ?? 'claimed']
     },
-    prove: (id: string, nonce: string, site = origin) =>
-      sign('sha256', Buffer.from(`retina-terminal\n${site}\n${id}\n${nonce}`), {
-        key: pair.privateKey,
-        dsaEncoding: 'ieee-p1363',
-      }).toString('base64url'),
+    prove: (id: string, nonce: string, site = origin) => prove({ origin: site, id, nonce }),
     connect: (from: string | null = origin) => openConnection(base, from),
   }
 }

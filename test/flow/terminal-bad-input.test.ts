@@ -55,13 +55,19 @@ test('T51 a paste of 5 MB with control bytes: asked for first, cleaned, and each
   expect(await page.locator('#state').textContent()).toBe('Connected')
 })
 
-test('a reload while a long paste waits says how much was not typed', async () => {
-  const { page, shells, id } = await openShell()
-  // Nothing reaches the shell.
+/** Opens a shell that nothing reaches any more, and pastes 4.8 MB, which the page asks about. `confirm`: the button that says yes. */
+async function pasteIntoLostShell() {
+  const shell = await openShell()
+  const { page, shells } = shell
   shells.fault = { kind: 'lost', message: 'the connection to the session broke' }
   shells.cut()
   await pasteRepeated(page, 'abcdefgh', 600_000)
-  await page.getByRole('dialog').getByRole('button', { name: 'Type it' }).click()
+  return { ...shell, confirm: page.getByRole('dialog').getByRole('button', { name: 'Type it' }) }
+}
+
+test('a reload while a long paste waits says how much was not typed', async () => {
+  const { page, shells, id, confirm } = await pasteIntoLostShell()
+  await confirm.click()
   await page.reload()
   shells.fault = undefined
   await page
@@ -85,11 +91,8 @@ test('a reload while a long paste waits says how much was not typed', async () =
 })
 
 test('what was confirmed is typed at once: also by a page that is left, or not shown, before its next frame', async () => {
-  const { page, shells, id } = await openShell()
-  shells.fault = { kind: 'lost', message: 'the connection to the session broke' }
-  shells.cut()
-  await pasteRepeated(page, 'abcdefgh', 600_000)
-  await page.getByRole('dialog').getByRole('button', { name: 'Type it' }).waitFor()
+  const { page, id, confirm } = await pasteIntoLostShell()
+  await confirm.waitFor()
   const untyped = await page.evaluate(`(async () => {
     document.getElementById('ask-yes').click()
     // Microtasks only: the browser shows no frame and takes no event in between.

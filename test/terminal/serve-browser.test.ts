@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { newTerminalSession } from '#core/terminal/terminal-session'
 import type { BrowserSocket } from '#src/terminal/browser-socket'
@@ -9,6 +9,7 @@ import type { Inward, Outward } from '#src/terminal/wire'
 import { fakeTerminal } from '#test/fakes/fake-terminal'
 import { memoryRecordingLog } from '#test/fakes/recording-log'
 import { waitUntil } from '#test/flow/wait-for'
+import { sampleBrowserKey } from '#test/samples/browser-key'
 import { openContexts } from '#test/samples/contexts'
 
 const policy = `
@@ -22,13 +23,12 @@ async function openClaimed() {
   const all = openContexts({ policy })
   all.bot.terminal = { url }
   await all.say('alice', 'shell node001', { id: 's1' })
-  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const { x = '', y = '' } = pair.publicKey.export({ format: 'jwk' })
+  const browser = sampleBrowserKey()
   await all.store.changeRun('s1', (run) => ({
     ...run,
     terminal: {
       ...(run.terminal ?? newTerminalSession({ maxSession: 600, idle: 600 }, run.queuedAt)),
-      browser: { key: { x, y }, at: run.queuedAt },
+      browser: { key: browser.key, at: run.queuedAt },
     },
   }))
   const shells = fakeTerminal()
@@ -47,11 +47,7 @@ async function openClaimed() {
       echo: () => undefined,
     },
   }
-  const prove = (nonce: string) =>
-    sign('sha256', Buffer.from(`retina-terminal\n${url.origin}\ns1\n${nonce}`), {
-      key: pair.privateKey,
-      dsaEncoding: 'ieee-p1363',
-    }).toString('base64url')
+  const prove = (nonce: string) => browser.prove({ origin: url.origin, id: 's1', nonce })
   return { ...all, context, shells, prove }
 }
 
@@ -147,9 +143,7 @@ test('the newest connection connects again where an earlier one of its page got 
   await waitUntil('the shell is shown', () => page.kinds().includes('ready'))
   const place = (await saved('s1')).terminal?.place
   if (place === undefined) throw new Error('no container was made')
-  const attachLate = () =>
-    shells.attach(place, { id: 's1', keyHex: context.sessionKey('s1'), by: samplePerson, from: 0 })
-  await attachLate()
+  await shells.attach(place, { id: 's1', keyHex: context.sessionKey('s1'), by: samplePerson, from: 0 })
   await served
   expect(page.bye()).toMatchObject({ reason: 'lost', final: false })
   const again = connection(prove)

@@ -1,8 +1,8 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { isProven, newNonce, toBrowserKey } from '#src/terminal/proof'
 import { decodeInward, encodeData } from '#src/terminal/wire'
+import { sampleBrowserKey } from '#test/samples/browser-key'
 
 const json = (value: unknown) => decodeInward(Buffer.from(JSON.stringify(value)), false)
 const size = { cols: 80, rows: 24 }
@@ -50,14 +50,9 @@ test('bytes keep their number in both directions, and nothing that arrives throw
 })
 
 test('T30 a proof is valid for its site, its session and its nonce alone', () => {
-  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const key = toBrowserKey(pair.publicKey.export({ format: 'jwk' })) ?? { x: '', y: '' }
+  const { key: coordinates, prove } = sampleBrowserKey()
+  const key = toBrowserKey(coordinates) ?? { x: '', y: '' }
   const what = { origin: 'https://a.example', id: 'abcdefgh2345', nonce: newNonce() }
-  const prove = ({ origin, id, nonce }: typeof what) =>
-    sign('sha256', Buffer.from(`retina-terminal\n${origin}\n${id}\n${nonce}`), {
-      key: pair.privateKey,
-      dsaEncoding: 'ieee-p1363',
-    }).toString('base64url')
   expect(isProven(key, what, prove(what))).toBe(true)
   for (const other of [{ origin: 'https://b.example' }, { id: 'bbcdefgh2345' }, { nonce: newNonce() }])
     expect(isProven(key, what, prove({ ...what, ...other }))).toBe(false)
