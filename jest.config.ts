@@ -21,8 +21,8 @@ const onCluster = {
 }
 
 const config: Config = {
-  // Longer than `waitUntil` (20 s) and Playwright (30 s) wait: their errors name what didn't come.
-  testTimeout: 120_000,
+  // It ends what hangs. Longer than `waitUntil` and Playwright (90 s) wait: their errors name what didn't come.
+  testTimeout: 300_000,
   // Most files wait for most of their time.
   maxWorkers: 2 * availableParallelism(),
   // ioredis holds a timer of 2 s after it disconnects, and a busy machine needs time to end a process.

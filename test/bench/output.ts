@@ -72,7 +72,7 @@ async function runOnce({
   const begun = Date.now()
   const { status } = await people.command('U0ALICE', `shell node001 yes "${line}" | head -c ${outputBytes}`)
   if (status !== 200) throw new Error(`answered with ${status}`)
-  await waitUntil('it has ended', () => endings(stderr()).length > already, 120)
+  await waitUntil('it has ended', () => endings(stderr()).length > already, { seconds: 120 })
   clearInterval(memoryTimer)
   const { time, run, reason } = endings(stderr()).at(-1) ?? {}
   const connection = connectRedis(redis, silentLog)

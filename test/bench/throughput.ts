@@ -48,7 +48,7 @@ async function measureOnce(): Promise<{ ours: number; bare: number; withWrites: 
   const jobs = await queueMany(bot, redis)
   const worker = await openProgram(settings, { simulated: 'worker', slack, redis: bot.redis })
   // Delivery of the results is limited by the chat platform's rate limits, and isn't measured.
-  await waitUntil('all have ended', () => worker.stderr().split('"run ended"').length > runCount, 120)
+  await waitUntil('all have ended', () => worker.stderr().split('"run ended"').length > runCount, { seconds: 120 })
   const lines = worker.stderr().split('\n')
   const times = lines.filter((line) => line.includes('"run ended"')).map(timeOf)
   const ours = (times.at(-1) ?? 0) - (times[0] ?? 0)
@@ -105,7 +105,7 @@ async function bareQueue(redis: Redis, url: string, jobs: Jobs, mode: 'nothing' 
   const queue = new Queue('bare', { connection: redis })
   for (let at = 0; at < jobs.length; at += 500) await queue.addBulk(jobs.slice(at, at + 500))
   const worker = startCli([url, String(jobs.length), mode], deployedEnv(), `${import.meta.dirname}/bare-queue.ts`)
-  await waitUntil('all jobs are done', () => worker.stdout().includes('took'), 120)
+  await waitUntil('all jobs are done', () => worker.stdout().includes('took'), { seconds: 120 })
   worker.child.kill('SIGKILL')
   await once(worker.child, 'exit')
   await queue.obliterate({ force: true })

@@ -48,7 +48,7 @@ test.each<[NodeJS.Signals, number]>([
 ])('%s ends a program that is still starting as process 1 of a container', async (name, code) => {
   const one = startAsProcessOne()
   try {
-    await waitUntil('it waits for Redis', () => one.stderr().includes('waiting for it'), 20, one.stderr)
+    await waitUntil('it waits for Redis', () => one.stderr().includes('waiting for it'), { instead: one.stderr })
     one.signal(name)
     expect((await one.ended).code).toBe(code)
   } finally {

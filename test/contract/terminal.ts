@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import type { AttachedShell, SessionPlace, SessionStart, TerminalEvent, TerminalPort } from '#core/ports/terminal'
-import { waitUntil } from '#test/flow/wait-for'
+import { defaultSeconds, waitUntil } from '#test/flow/wait-for'
 
 /**
  * Terminal under test. `shell`: argv of a shell that echoes typed characters, prints the prompt `$ ` and knows `exit N`,
@@ -68,11 +68,11 @@ export function readShell(shell: AttachedShell, options: { from?: number; acknow
     finished = true
     notify()
   })()
-  const until = (what: string, holds: () => boolean, seconds = 15) =>
+  const until = (what: string, holds: () => boolean) =>
     new Promise<void>((resolve, reject) => {
       const timer = setTimeout(
         () => settle(new Error(`it waits in vain for: ${what}; output: ${text()}`)),
-        seconds * 1_000,
+        defaultSeconds * 1_000,
       )
       const check = () => {
         if (holds()) settle()
@@ -97,7 +97,7 @@ export function readShell(shell: AttachedShell, options: { from?: number; acknow
     typed: () => typed,
     failure: () => failure,
     until,
-    shows: (pattern: RegExp, seconds?: number) => until(String(pattern), () => pattern.test(text()), seconds),
+    shows: (pattern: RegExp) => until(String(pattern), () => pattern.test(text())),
     /** Types text after all that was typed before; waits until the session has said how much that is. */
     async type(input: string) {
       await until('the session says what was typed', () => typed >= 0)
@@ -256,7 +256,7 @@ export function terminalContract(name: string, bench: () => Promise<TerminalBenc
       const reader = readShell(shell, { acknowledges: false })
       await reader.shows(/\$ $/)
       await reader.type('count 100000\r')
-      await reader.until('a full window', () => reader.next() >= 256 * 1_024, 30)
+      await reader.until('a full window', () => reader.next() >= 256 * 1_024)
       expect(reader.next()).toBe(256 * 1_024)
       shell.acknowledge(1_000)
       await reader.until('the next bytes', () => reader.next() >= 256 * 1_024 + 1_000)
@@ -278,7 +278,7 @@ export function terminalContract(name: string, bench: () => Promise<TerminalBenc
       const reader = readShell(shell)
       await reader.shows(/\$ $/)
       await reader.type('count 400000\r')
-      await reader.until('all of it', () => reader.next() > 2_600_000, 40)
+      await reader.until('all of it', () => reader.next() > 2_600_000)
       shell.close()
       await reader.done
       const attaching = attach(0).then((again) => readShell(again).ended())

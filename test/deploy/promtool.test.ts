@@ -13,7 +13,7 @@ let folder = ''
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'retina-alerts-'))
   await installPrometheus()
-}, 300_000)
+})
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test('promtool: each alert is silent while nothing is wrong, and fires with its text when it should', async () => {

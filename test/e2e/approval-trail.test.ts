@@ -57,7 +57,7 @@ test('a write mount with a quorum of two that approve concurrently: run once, wr
   await flow.shows(/You requested this yourself/)
   expect(await isThere()).toBe('no')
   await Promise.all([flow.people.press('U0BOB', 'approve', card), flow.people.press('U0DORA', 'approve', card)])
-  const ended = shown(await flow.shows(/Done, exit code 0.*touch/, 40))
+  const ended = shown(await flow.shows(/Done, exit code 0.*touch/))
   expect(await isThere()).toBe('yes')
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
   const all = await trail()
@@ -76,7 +76,7 @@ test('a write mount with a quorum of two that approve concurrently: run once, wr
 test('a request without a decision in time expires, and is never run', async () => {
   const flow = await open({ policy: policyOf('within: 2s') })
   await flow.people.command('U0ALICE', `shell -w node001 touch /host${file()}`)
-  const expired = await flow.shows(/Expired without a decision: touch/, 40)
+  const expired = await flow.shows(/Expired without a decision: touch/)
   const id = /run ([a-z2-7]{12})/.exec(shown(expired))?.[1]
   await flow.people.command('U0BOB', `approve ${id}`)
   await flow.shows(/This request (expired at|is already expired)/)
@@ -113,7 +113,7 @@ web:
   await bob.goto(link ?? '')
   await bob.getByRole('button', { name: 'Approve with my passkey' }).click()
   await bob.getByText('Approved.').waitFor()
-  await page.getByText('Done, exit code 0').waitFor({ timeout: 40_000 })
+  await page.getByText('Done, exit code 0').waitFor()
   expect(await isThere()).toBe('yes')
   const all = await trail()
   expect(all).toEqual(

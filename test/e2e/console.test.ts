@@ -42,7 +42,6 @@ async function startProgram() {
   await waitUntil(
     'it is ready',
     async () => (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.ok === true,
-    60,
   )
   return program
 }

@@ -10,4 +10,4 @@ test('every example of every tool comes out as expected on a node and in a pod, 
   const outcomes = await runRows(cluster(), rows)
   expect(outcomes).toHaveLength(rows.length)
   expect(outcomes.map(findFault).filter((fault) => fault !== undefined)).toEqual([])
-}, 300_000)
+})

@@ -23,7 +23,7 @@ async function open() {
   const flow = await openApp({ redis: redis.url(), ...cluster().settings, policy, ready: 'keep: 5m' })
   const ask = async (name: string, flags = '') => {
     await flow.people.command('U0ALICE', `shell node001 ${flags} ping -c 1 ${name}`)
-    const message = shown(await flow.shows(new RegExp(`Done, exit code 0.*${name}`), 60))
+    const message = shown(await flow.shows(new RegExp(`Done, exit code 0.*${name}`)))
     expect(message).toContain(`1 packets transmitted, 1 received`)
   }
   return { ...flow, ask }
@@ -80,7 +80,6 @@ test('the next run uses the standby exec, and the one after it another', async (
   await waitUntil(
     'no standby runner is left when its program has stopped',
     async () => (await standbyPids()).length === 0,
-    20,
   )
 })
 
@@ -90,17 +89,17 @@ test('standby runners that were killed or don’t answer are skipped: the tool r
   const audit = followAudit(cluster())
   const killed = await anotherStandby()
   process.kill(killed, 'SIGKILL')
-  await waitUntil('it is gone', async () => (await standbyPids()).length === 0, 20)
+  await waitUntil('it is gone', async () => (await standbyPids()).length === 0)
   await ask('127.0.0.2')
   const silent = await anotherStandby()
   process.kill(silent, 'SIGSTOP')
   await ask('127.0.0.3')
   await anotherStandby([silent])
   process.kill(silent, 'SIGCONT')
-  await waitUntil('the silent standby runner ends', async () => !(await standbyPids()).includes(silent), 20)
+  await waitUntil('the silent standby runner ends', async () => !(await standbyPids()).includes(silent))
   await ask('127.0.0.4')
   // Two of the four runs: the second and the third.
-  await waitUntil('all execs are recorded', () => begunByExec(audit()) >= 2, 20)
+  await waitUntil('all execs are recorded', () => begunByExec(audit()) >= 2)
   expect(begunByExec(audit())).toBe(2)
 })
 
@@ -110,5 +109,5 @@ test('a run that may take longer than the standby exec allows gets its own exec'
   const audit = followAudit(cluster())
   await anotherStandby()
   await ask('127.0.0.2', '--deadline 90s')
-  await waitUntil('the exec is recorded', () => begunByExec(audit()) === 1, 20)
+  await waitUntil('the exec is recorded', () => begunByExec(audit()) === 1)
 })

@@ -63,6 +63,6 @@ test('a pod’s ephemeral container uses the digest too', async () => {
 test('T37 another image with the same tag isn’t run: a digest that the node doesn’t have starts nothing', async () => {
   const { people, shows } = await open(`sha256:${'0'.repeat(64)}`, 'Never')
   await people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.1')
-  await shows(/Image unavailable/, 40)
+  await shows(/Image unavailable/)
   await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
 })

@@ -24,7 +24,7 @@ const machines = { amd64: 'X86-64', arm64: 'AArch64' }
 let image: ImageFiles
 beforeAll(async () => {
   image = await buildProgramImage()
-}, 600_000)
+}, 900_000)
 
 type Manifest = {
   layers: { digest: string; size: number }[]
@@ -162,7 +162,7 @@ describe('in the cluster, pulled by its digest from a registry', () => {
         data: { 'retina.yaml': config },
       } as Made,
     ])
-  }, 300_000)
+  })
 
   /** Runs the image as its own user, in a namespace that enforces PodSecurity "restricted". Resolves with exit code and output. */
   async function runProgram(name: string, args: readonly string[]): Promise<{ exitCode: number; text: string }> {
@@ -187,7 +187,7 @@ describe('in the cluster, pulled by its digest from a registry', () => {
       const { status } = await cluster().core.readNamespacedPod({ namespace, name })
       return status?.containerStatuses?.[0]?.state?.terminated?.exitCode
     }
-    await waitUntil(`${name} has ended`, async () => (await exitCode()) !== undefined, 90)
+    await waitUntil(`${name} has ended`, async () => (await exitCode()) !== undefined)
     return { exitCode: (await exitCode()) ?? -1, text: await cluster().kubectl(['-n', namespace, 'logs', name]) }
   }
 
@@ -196,5 +196,5 @@ describe('in the cluster, pulled by its digest from a registry', () => {
     expect(help).toEqual({ exitCode: 0, text: expect.stringContaining('retina-chatops start [--config FILE]') })
     const check = await runProgram('check', ['config', 'check', '/etc/retina-chatops/retina.yaml'])
     expect(check).toEqual({ exitCode: 0, text: expect.stringMatching(/retina\.yaml: valid\. \d+ clusters/) })
-  }, 240_000)
+  })
 })

@@ -95,7 +95,7 @@ test('T11 tools that count as reading change nothing: every such row of the tabl
   await tools.end()
   expect(started.toSorted()).toEqual(lines.toSorted())
   expect(await stateOfNode()).toEqual(before)
-}, 400_000)
+}, 900_000)
 
 test('changes would be noticed: the comparison finds a rule, an address, a setting and a file', async () => {
   const before = await stateOfNode()

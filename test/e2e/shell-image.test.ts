@@ -72,7 +72,7 @@ test('the build is reproducible: two builds from the same packages have the same
     return { digest, sbom }
   })
   expect(one).toEqual(other)
-}, 500_000)
+}, 900_000)
 
 test('no program in the image grants privileges: no file capabilities, no set-user-ID', async () => {
   const { rootfs } = await buildShellImage()

@@ -21,7 +21,7 @@ beforeAll(async () => {
   ours = join(folder, native)
   await run('mkdir', [ours])
   await run('tar', ['-C', ours, '-xf', join(folder, 'layer.tar')])
-}, 600_000)
+}, 900_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const triplets = { amd64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }

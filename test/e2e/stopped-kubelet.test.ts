@@ -29,13 +29,13 @@ afterEach(async () => {
 async function waitForNode(state: RegExp): Promise<void> {
   const stateOf = async () =>
     (await cluster().kubectl(['get', 'node', 'node002', '--no-headers'])).split(/\s+/)[1] ?? ''
-  await waitUntil(`node002 is ${state}`, async () => state.test(await stateOf()), 110)
+  await waitUntil(`node002 is ${state}`, async () => state.test(await stateOf()), { seconds: 110 })
 }
 
 async function ask(text: string, pattern: RegExp): Promise<string> {
   app.slack.state.messages.length = 0
   await app.people.command('U0ALICE', text)
-  return shown(await app.shows(pattern, 60))
+  return shown(await app.shows(pattern))
 }
 
 test('a node whose kubelet was stopped is listed as NotReady, and a run there says so at once, and what to do', async () => {
@@ -50,5 +50,5 @@ test('a node whose kubelet was stopped is listed as NotReady, and a run there sa
   await nodeExec('node002', ['systemctl', 'start', 'kubelet'])
   await waitForNode(/^Ready$/)
   await ask('shell node002 ping -c 1 127.0.0.1', /Done, exit code 0/)
-  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 60)
-}, 300_000)
+  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
+})

@@ -50,7 +50,7 @@ const netRawAlone = { user: 0, capabilities: { drop: ['ALL'], add: ['NET_RAW'] }
 
 /** Waits for the result of a capture, and expects that it shows the packets. */
 async function showsPackets(address: string, port: number): Promise<void> {
-  const text = shown(await app.shows(new RegExp(`(Done|Failed|Stopped)[^\\n]*udp port ${port}`), 60))
+  const text = shown(await app.shows(new RegExp(`(Done|Failed|Stopped)[^\\n]*udp port ${port}`)))
   expect(text).toContain(` > ${address}.${port}: UDP, length 7`)
   expect(text).toContain('2 packets captured')
   expect(text).toContain('Done, exit code 0')

@@ -96,13 +96,13 @@ test('a shell in a pod of a restricted namespace; its container ends with the se
   await ended.reader.shows(/Inter-\|/)
   await ended.reader.type('exit 0\r')
   await ended.reader.ended()
-  await waitUntil('its container has ended', async () => (await stateOf(ended.work.id))?.terminated !== undefined, 30)
+  await waitUntil('its container has ended', async () => (await stateOf(ended.work.id))?.terminated !== undefined)
   await ended.remove()
   const removed = await begin(['bash'], spec)
   await removed.reader.shows(/\$ $/)
   await terminal.remove(removed.work)
   expect(await removed.reader.ended()).toMatchObject({ why: 'stopped' })
-  await waitUntil('its container has ended', async () => (await stateOf(removed.work.id))?.terminated !== undefined, 30)
+  await waitUntil('its container has ended', async () => (await stateOf(removed.work.id))?.terminated !== undefined)
 })
 
 test('a session whose connection is cut again and again loses no byte, and nothing is typed twice', async () => {
@@ -124,16 +124,16 @@ test('a session whose connection is cut again and again loses no byte, and nothi
   } finally {
     await through.close()
   }
-}, 180_000)
+})
 
 test('`yes` is held back, and Ctrl-C is answered while it fills the terminal', async () => {
   const { begin } = sessionsOn(cluster())
   const { shell, reader, remove } = await begin(['bash', '--norc'], {}, {})
   await reader.shows(/\$ $/)
   await reader.type('yes "it fills the terminal"\r')
-  await reader.until('much output', () => reader.next() > 3_000_000, 30)
+  await reader.until('much output', () => reader.next() > 3_000_000)
   await reader.type('\u0003')
-  await reader.until('the prompt', () => /\^C[\s\S]*\$ $/.test(reader.bytes().subarray(-200).toString('utf8')), 20)
+  await reader.until('the prompt', () => /\^C[\s\S]*\$ $/.test(reader.bytes().subarray(-200).toString('utf8')))
   shell.hangUp()
   expect(await reader.ended()).toMatchObject({ why: 'hang-up' })
   await remove()

@@ -70,11 +70,11 @@ async function typeCommand(page: Page, command: string, output: RegExp): Promise
     screen = await screenOf(page)
     return output.test(screen)
   }
-  await waitUntil(`${command} printed ${output}`, isThere, 20, () => screen)
+  await waitUntil(`${command} printed ${output}`, isThere, { instead: () => screen })
 }
 
 async function nothingIsLeft(): Promise<void> {
-  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 60)
+  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
 }
 
 test('a shell on a node: typed commands run in the node’s network, a reload keeps the shell, and its exit code is shown', async () => {

@@ -45,7 +45,7 @@ test('of a healthy node nothing fails, and at most two things are to watch', asy
     const { fail, warn } = countsIn(text)
     expect({ fail, isQuiet: warn <= 2, text: fail === 0 ? '' : text }).toEqual({ fail: 0, isQuiet: true, text: '' })
   }
-}, 180_000)
+})
 
 test.each(chosen.map((fault) => [fault.name, fault] as const))(
   '%s: what was changed is the first finding',
@@ -53,9 +53,9 @@ test.each(chosen.map((fault) => [fault.name, fault] as const))(
     const { app, bench } = opened()
     if (isLoaded) await load(bench, 'node001')
     if (fault.fresh === undefined)
-      await waitUntil('the client sees nothing before', async () => !(await fault.symptom(bench).catch(() => true)), 30)
+      await waitUntil('the client sees nothing before', async () => !(await fault.symptom(bench).catch(() => true)))
     await fault.make(bench)
-    await waitUntil(`a client sees it: ${fault.seen}`, () => fault.symptom(bench), fault.within ?? 30)
+    await waitUntil(`a client sees it: ${fault.seen}`, () => fault.symptom(bench))
     const begin = Date.now()
     const text = await askTriage(app, fault.triage(bench))
     const findings = findingsIn(text)
@@ -71,7 +71,7 @@ test.each(chosen.map((fault) => [fault.name, fault] as const))(
       place: 1,
     })
   },
-  400_000,
+  900_000,
 )
 
 const placeOf = (findings: readonly ShownFinding[], changed: RegExp) =>

@@ -77,10 +77,10 @@ beforeAll(async () => {
 })
 
 /** Types a command as Alice and resolves with the newest message that matches. */
-async function ask(text: string, pattern: RegExp, seconds = 40): Promise<string> {
+async function ask(text: string, pattern: RegExp): Promise<string> {
   shared.slack.state.messages.length = 0
   await shared.people.command('U0ALICE', text)
-  return shown(await shared.shows(pattern, seconds))
+  return shown(await shared.shows(pattern))
 }
 
 /** Returns the state of each object in a table, by name: of kubectl (third column of pods, second of nodes) or the bot. */
@@ -97,7 +97,7 @@ const get = (what: string) => cluster().kubectl(['get', what, '-n', namespace, '
 /** Waits until kubectl lists a pod with one of these words. */
 async function waitForState(name: string, word: RegExp): Promise<void> {
   const isReached = async () => word.test(statesOf(await get('pods'), [name], 2)[name] ?? '')
-  await waitUntil(`${name} is ${word}`, isReached, 60)
+  await waitUntil(`${name} is ${word}`, isReached)
 }
 
 test('the lists show the words of kubectl', async () => {
@@ -121,15 +121,11 @@ test('the lists show the words of kubectl', async () => {
   await waitForState('init-crashes', /^Init:(Error|CrashLoopBackOff)$/)
   await waitForState('crashes', /^(Error|CrashLoopBackOff)$/)
   // States change between two questions, so both are asked until they agree.
-  const states = await waitFor(
-    'bot and kubectl show the same states of pods',
-    async () => {
-      const ours = statesOf(await listPods(), names, 1)
-      const theirs = statesOf(await get('pods'), names, 2)
-      return JSON.stringify(ours) === JSON.stringify(theirs) ? ours : undefined
-    },
-    60,
-  )
+  const states = await waitFor('bot and kubectl show the same states of pods', async () => {
+    const ours = statesOf(await listPods(), names, 1)
+    const theirs = statesOf(await get('pods'), names, 2)
+    return JSON.stringify(ours) === JSON.stringify(theirs) ? ours : undefined
+  })
   expect(states).toEqual(expected)
   const nodes = ['node001', silentNode]
   const ours = statesOf(await ask('nodes', /Nodes of/), nodes, 1)
@@ -208,7 +204,7 @@ test('a pod that completes, whose init container fails, or whose container resta
   shared.slack.state.messages.length = 0
   for (const place of ['pod/job', 'pod/restarts -c app', 'pod/migrates'])
     await shared.people.command('U0ALICE', `shell -n ${namespace} ${place} ping -c 50 127.0.0.1`)
-  const endOf = async (name: string) => shown(await shared.shows(new RegExp(`^\\S* ?Target gone.*pod/${name}`), 60))
+  const endOf = async (name: string) => shown(await shared.shows(new RegExp(`^\\S* ?Target gone.*pod/${name}`)))
   expect(await endOf('job')).toContain('Its pod has ended (Completed), and the tool with it.')
   expect(await endOf('restarts')).toMatch(
     /Its container app (ended|was restarted) \(Completed\), and the tool with it\./,
@@ -230,7 +226,7 @@ test('a cordoned node is listed as such, and a tool runs on it', async () => {
 })
 
 test('a run on a node that isn’t ready says so, and not that it lasted', async () => {
-  const text = await ask(`shell --timeout 4s ${silentNode} ping -c 1 127.0.0.1`, /Not started|could not/, 30)
+  const text = await ask(`shell --timeout 4s ${silentNode} ping -c 1 127.0.0.1`, /Not started|could not/)
   expect(text).toMatch(/Not started: ping -c 1 127\.0\.0\.1 on node\/silent-/)
   expect(text).toContain(`${silentNode} is not ready (Kubelet stopped posting node status.)`)
 })

@@ -93,7 +93,7 @@ test('pods are reused with the accounts’ own rights, as the requester; without
   const worker = await openApp({ ...both, cluster: clusterEntry(admission().worker), role: 'worker', slack: bot.slack })
   const ask = async (target: string, name: string) => {
     await bot.people.command('U0ALICE', `shell ${target} ping -c 1 ${name}`)
-    return /run ([a-z2-7]{12})/.exec(shown(await bot.shows(new RegExp(`Done, exit code 0.*${name}`), 60)))?.[1] ?? ''
+    return /run ([a-z2-7]{12})/.exec(shown(await bot.shows(new RegExp(`Done, exit code 0.*${name}`))))?.[1] ?? ''
   }
   const host = await ask('node001', '127.0.0.1')
   const guest = await ask('node001', '127.0.0.2')
@@ -110,7 +110,7 @@ test('pods are reused with the accounts’ own rights, as the requester; without
   // The API server authorizes and records each run's exec as the requester, so no standby exec is used.
   expect(events.filter(({ requestURI }) => requestURI.includes('--standby'))).toEqual([])
   for (const id of [host, inPod]) await bot.people.command('U0ALICE', `end ${id}`)
-  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)
+  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
   expect(await (await fetch(`${worker.health}/readyz`)).text()).not.toContain('no warm sessions')
 })
 
@@ -129,6 +129,6 @@ test('without the right to exec no pod is reused, runs work as before, and readi
   const flow = await openApp({ redis: redis.url(), policy: wallsPolicy, ...where, ready: 'keep: 5m' })
   expect(await (await fetch(`${flow.health}/readyz`)).text()).toContain('no warm sessions')
   await flow.people.command('U0ALICE', 'shell node001 ping -c 1 127.0.0.9')
-  expect(shown(await flow.shows(/Done, exit code 0.*127\.0\.0\.9/, 60))).not.toContain('stays ready')
-  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0, 30)
+  expect(shown(await flow.shows(/Done, exit code 0.*127\.0\.0\.9/))).not.toContain('stays ready')
+  await waitUntil('no debug pod is left', async () => (await debugPods(cluster())).length === 0)
 })

@@ -79,15 +79,13 @@ export function useWalls(
     // An admission policy is in force some seconds after it was made, and a quota when it was counted.
     const inForce = async () =>
       /the runner/.test(await refusal(podWith(cluster(), { ...pod, container: { command: ['id'] } })))
-    await waitUntil('the policy of pods is in force', inForce, 60)
-    await waitUntil(
-      'the policy of containers in pods is in force',
-      () => refusesContainers(target, walls?.worker ?? ''),
-      60,
+    await waitUntil('the policy of pods is in force', inForce)
+    await waitUntil('the policy of containers in pods is in force', () =>
+      refusesContainers(target, walls?.worker ?? ''),
     )
-    await waitUntil('the policy of commands is in force', () => refusesCommands(cluster(), walls?.worker ?? ''), 60)
-    await waitUntil('the quota is known', async () => (await refusal(podWith(cluster(), pod))) === '', 60)
-  }, 180_000)
+    await waitUntil('the policy of commands is in force', () => refusesCommands(cluster(), walls?.worker ?? ''))
+    await waitUntil('the quota is known', async () => (await refusal(podWith(cluster(), pod))) === '')
+  })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   return () => {
     if (walls === undefined) throw new Error('the admission policy is not in force yet')

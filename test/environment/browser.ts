@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { launchChromium } from '#dev/machine/chromium'
 import { atEnd } from '#test/flow/app'
+import { defaultSeconds } from '#test/flow/wait-for'
 
 /** Property of the global object that the test environment sets (test/jest/environment.ts). */
 const failed = Symbol.for('retina.failed')
@@ -11,7 +12,8 @@ export function useBrowser(): () => Browser {
   let browser: Browser | undefined
   beforeAll(async () => {
     browser = await launchChromium()
-  }, 300_000)
+    browser.on('context', (context) => context.setDefaultTimeout(defaultSeconds * 1_000))
+  })
   afterAll(async () => browser?.close())
   return () => {
     if (browser === undefined) throw new Error('the browser has not started')

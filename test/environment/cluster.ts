@@ -10,7 +10,7 @@ export function useCluster(): () => TestCluster {
   beforeAll(async () => {
     await waitForSetUp(process.env['RETINA_TEST_CLUSTER'] ?? '')
     cluster = await openNamespace(await attach())
-  }, 300_000)
+  }, 900_000)
   afterAll(async () => cluster?.close())
   return () => {
     if (cluster === undefined) throw new Error('the dev cluster is not up')
@@ -20,7 +20,7 @@ export function useCluster(): () => TestCluster {
 
 /** Waits until the set-up, which may run beside the first tests, has written its state file (cluster-setup.ts). Throws if it failed. */
 async function waitForSetUp(file: string): Promise<void> {
-  await waitUntil('the dev cluster is set up', () => existsSync(file), 280)
+  await waitUntil('the dev cluster is set up', () => existsSync(file), { seconds: 600 })
   const state = readFileSync(file, 'utf8')
   if (state !== 'ready') throw new Error(`the dev cluster could not be set up: ${state}`)
 }

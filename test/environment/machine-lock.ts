@@ -17,6 +17,6 @@ export function useMachineLock(name: string): void {
   let ownLock: Lock | undefined
   beforeAll(async () => {
     ownLock = await takeMachineLock(name)
-  }, 600_000)
+  }, 900_000)
   afterAll(() => ownLock?.release())
 }

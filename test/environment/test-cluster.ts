@@ -138,7 +138,7 @@ export async function podReady({ core }: Pick<TestCluster, 'core'>, namespace: s
     const { status } = await core.readNamespacedPod({ namespace, name })
     return status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
   }
-  await waitUntil(`${namespace}/${name} is ready`, isReady, 60)
+  await waitUntil(`${namespace}/${name} is ready`, isReady)
 }
 
 /**
@@ -159,7 +159,7 @@ export async function servicesWritten(
       const rules = await nodeExec(node, ['nft', 'list', 'ruleset'])
       return expected.every((each) => rules.includes(each))
     }
-    await waitUntil(`kube-proxy of ${node} has written ${[...names, ...withoutEndpoints].join(', ')}`, written, 60)
+    await waitUntil(`kube-proxy of ${node} has written ${[...names, ...withoutEndpoints].join(', ')}`, written)
   }
 }
 

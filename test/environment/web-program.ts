@@ -23,7 +23,7 @@ export async function startWebProgram(
       ({ ok }) => ok,
       () => false,
     )
-  await waitUntil(`${program} is ready`, isReady, 60, () => log)
+  await waitUntil(`${program} is ready`, isReady, { instead: () => log })
   return {
     base,
     async stop() {

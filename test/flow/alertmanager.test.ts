@@ -28,4 +28,4 @@ test("Debian's Alertmanager sends an alert, its repetition and its end", async (
   await alertmanager.fire([{ labels, endsAt: '2026-11-28T12:10:00.000Z' }])
   await waitUntil('it is resolved', () => /Resolved after/.test(shownAlone(alert)))
   expect(inChannels(app.slack.state.messages)).toHaveLength(2)
-}, 300_000)
+})

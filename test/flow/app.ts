@@ -157,17 +157,13 @@ function shows({ state }: FakeSlack, pattern: RegExp, seconds?: number): Promise
   return waitFor(
     `a message reads like ${pattern}`,
     () => inChannels(state.messages).findLast((message) => pattern.test(shown(message))),
-    seconds,
-    () => state.messages.map(shown).join('\n---\n'),
+    { seconds, instead: () => state.messages.map(shown).join('\n---\n') },
   )
 }
 
 /** Returns the newest message of a thread whose text matches; waits for it. */
-export function replyOf({ replies }: SlackMessage, pattern: RegExp, seconds?: number): Promise<SlackMessage> {
-  return waitFor(
-    `a reply reads like ${pattern}`,
-    () => replies.findLast((reply) => pattern.test(shownAlone(reply))),
-    seconds,
-    () => replies.map(shownAlone).join('\n---\n'),
-  )
+export function replyOf({ replies }: SlackMessage, pattern: RegExp): Promise<SlackMessage> {
+  return waitFor(`a reply reads like ${pattern}`, () => replies.findLast((reply) => pattern.test(shownAlone(reply))), {
+    instead: () => replies.map(shownAlone).join('\n---\n'),
+  })
 }

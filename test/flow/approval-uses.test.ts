@@ -126,7 +126,7 @@ test.each([
 test('the requester is told when nobody decided in time, once', async () => {
   const flow = await open('within: 1s')
   await ask(flow)
-  const root = await flow.shows(/Your request expired: cat \/host\/x/, 30)
+  const root = await flow.shows(/Your request expired: cat \/host\/x/)
   expect(mentionsIn(await replyOf(root, /Your request expired/))).toEqual(['U0ALICE'])
   expect(reads(flow.slack.state.messages, /Your request expired/)).toHaveLength(1)
 })

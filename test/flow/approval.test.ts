@@ -168,13 +168,10 @@ test('T17 a late approval has no effect, and the card shows that the request exp
   await flow.people.command('U0BOB', `approve ${id}`)
   await flow.shows(/This request expired at .*; it can no longer be reviewed\./)
   nothingRan(flow.cluster)
-  await waitUntil(
-    'both cards say so',
-    () =>
-      ['C0OTHER', 'C0INCIDENT'].every((channel) =>
-        inChannel(flow, channel).some((text) => text.includes('Expired without a decision')),
-      ),
-    30,
+  await waitUntil('both cards say so', () =>
+    ['C0OTHER', 'C0INCIDENT'].every((channel) =>
+      inChannel(flow, channel).some((text) => text.includes('Expired without a decision')),
+    ),
   )
 })
 

@@ -43,7 +43,7 @@ async function open() {
       return openApp({ ...options, slack: flow.slack, role: 'worker', timing })
     },
     delivered: (id: string) =>
-      waitUntil('the delivery is stored', async () => (await store.run(id))?.toldAt !== undefined, 30),
+      waitUntil('the delivery is stored', async () => (await store.run(id))?.toldAt !== undefined),
   }
 }
 
@@ -76,7 +76,7 @@ test('each end of a run is in the audit log once, with the hash of the output, i
   const [before, after, request] = [await killed(flow, 'before'), await killed(flow, 'after'), await withdrawn(flow)]
   await flow.sweeping()
   for (const pattern of [/Done, exit code 0.*before\.example/, /Done, exit code 0.*after\.example/, /Withdrawn/])
-    await flow.shows(pattern, 30)
+    await flow.shows(pattern)
   for (const id of [before, after, request]) await flow.delivered(id)
   const transcript = createHash('sha256').update('answer\n').digest('hex')
   for (const id of [before, after])

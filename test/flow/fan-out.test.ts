@@ -176,5 +176,5 @@ test('a worker that is stopped while it updates a fan-out’s message hands it o
   await first.stop()
   flow.slack.misbehave(undefined)
   await openApp(worker)
-  await flow.shows(/Done on 21: dig/, 20)
+  await flow.shows(/Done on 21: dig/)
 })

@@ -61,7 +61,7 @@ test('T21 a worker that hangs is replaced: the next one continues in the middle 
   const { cluster, shows, store, id, wakeUp, takeOver, endings, logs } = await open()
   await takeOver()
   const text = 'one\npassword=[redacted: password]\noops\nlast'
-  const root = await shows(/Done, exit code 0/, 60)
+  const root = await shows(/Done, exit code 0/)
   const ended = shown(root)
   expect(ended).toContain(text)
   // The next worker goes on with the message that the first one posted in the thread.
@@ -82,7 +82,7 @@ test('T21 a run whose worker hangs and whose pod is gone: its output so far is s
   const { cluster, shows, store, id, wakeUp, takeOver, endings, logs } = await open()
   cluster.live.delete(id)
   await takeOver()
-  const ended = shown(await shows(/Lost/, 60))
+  const ended = shown(await shows(/Lost/))
   expect(ended).toContain('one\npass')
   expect(ended).toContain('cut off there; the tool may have written more')
   expect(await store.transcript(id, 1_000)).toBe('one\npass')

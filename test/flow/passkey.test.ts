@@ -102,7 +102,7 @@ test('a bot dies right after saving a confirmed approval: another one releases t
   await waitUntil('it is saved', async () => (await flow.store.runsOf('alice@example.com', 1))[0]?.state === 'queued')
   await flow.stop()
   await openApp({ ...flow.options, slack: flow.slack, port: await freePort() })
-  await flow.shows(/Done, exit code 0.*cat \/host\/x/, 40)
+  await flow.shows(/Done, exit code 0.*cat \/host\/x/)
   expect(flow.cluster.launched).toHaveLength(1)
 })
 

@@ -39,7 +39,7 @@ beforeAll(async () => {
   const config = `global: { scrape_interval: 200ms, evaluation_interval: 200ms }\nrule_files: [alerts.yaml]\n${scrape}\n`
   writeFileSync(join(folder, 'prometheus.yml'), config)
   prometheus = await startPrometheus(folder)
-}, 300_000)
+})
 
 /** Values that the dashboard shows only where something is configured that this program doesn't have. */
 const absentHere = ['certificate_expiry', 'redis_memory_limit_bytes) > 0']
@@ -63,7 +63,7 @@ test('a Prometheus that scrapes the program has a value for every query of the d
     missing = [...(runs === 1 ? [] : ['the run']), ...(await Promise.all(expected.map(empty))).flat()]
     return missing.length === 0
   }
-  await waitUntil('every query has a value', isComplete, 20, () => missing.join('\n'))
+  await waitUntil('every query has a value', isComplete, { instead: () => missing.join('\n') })
   expect(queries.length).toBeGreaterThan(15)
   expect(await queryOf('sum(retina_chatops_open{role="all"})', at)).toHaveLength(1)
   expect(await queryOf('ALERTS{alertstate="firing"}', at)).toEqual([])

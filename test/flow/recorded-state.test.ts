@@ -43,7 +43,7 @@ test('runs that an earlier version queued are executed, those of a fan-out too, 
   const { shows, cluster, log } = await open()
   expect(shown(await shows(/Done, exit code 0.*waiting\.example/))).toContain('answer for waiting.example')
   // Their common message isn't updated any more: the earlier version stored it without a signature.
-  await waitUntil('all have run', () => cluster.launched.length === 31, 60)
+  await waitUntil('all have run', () => cluster.launched.length === 31)
   expect(await log.verify()).toEqual({ records: expect.any(Number) })
 })
 

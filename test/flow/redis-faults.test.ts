@@ -175,7 +175,7 @@ test('Redis full: commands get that as reply, results are delivered when there i
   // The tool has ended by now; its pod isn't removed before the run's end is saved.
   expect(cluster.live.size).toBe(1)
   await redisCli('config', 'set', 'maxmemory', '0')
-  expect(shown(await shows(/Done, exit code 0.*ping/, 60))).toContain('two')
+  expect(shown(await shows(/Done, exit code 0.*ping/))).toContain('two')
   await people.command('U0ALICE', 'shell node001 dig room.example')
   await shows(/Done, exit code 0.*room\.example/)
   expect(cluster.launched).toHaveLength(2)
@@ -199,7 +199,7 @@ test('Redis that gets full while a command is handled: the person gets a reply, 
   await waitUntil('it could not be queued', () => logs.filter((line) => line.includes('command failed')).length === 2)
   full = ''
   await redisCli('config', 'set', 'maxmemory', '0')
-  await shows(/Done, exit code 0.*saved\.example/, 40)
+  await shows(/Done, exit code 0.*saved\.example/)
   expect(cluster.launched).toHaveLength(1)
   expect(inChannels(slack.state.messages)).toHaveLength(2)
 })
@@ -226,7 +226,7 @@ test.each([1_000, 3_000])('a Redis suspended for %d ms loses and repeats nothing
     const { body } = await first.people.command('U0ALICE', `shell node001 dig ${name}`)
     if (body === '') accepted.push(name)
   }
-  for (const name of accepted) await first.shows(new RegExp(`Done, exit code 0.*${name}`), 40)
+  for (const name of accepted) await first.shows(new RegExp(`Done, exit code 0.*${name}`))
   await settle(first, second)
   const all = [...accepted, 'settled.example']
   expect(ranOn(first.cluster).toSorted()).toEqual(all.toSorted())
@@ -246,8 +246,8 @@ test('Redis killed and restarted with its append-only file: runs, queue and canc
     'it takes commands',
     async () => (await people.command('U0ALICE', `cancel ${cluster.launched[0]?.id}`)).body === '',
   )
-  await shows(/Canceled.*curl/, 40)
-  await shows(/Done, exit code 0.*waits\.example/, 60)
+  await shows(/Canceled.*curl/)
+  await shows(/Done, exit code 0.*waits\.example/)
   expect(cluster.launched).toHaveLength(2)
 })
 
@@ -269,7 +269,7 @@ test('a bot that stops in the middle of a command hands it over to others, and i
     role: 'all',
     span: (_run, _hop, work) => work(),
   })
-  await second.shows(/Done, exit code 0.*left\.example/, 60)
+  await second.shows(/Done, exit code 0.*left\.example/)
   await stopping
   // The bot that was stopped continues too late to do any harm.
   blocked.resolve()

@@ -38,7 +38,7 @@ test('Redis unavailable during a run: its result is not lost', async () => {
   await waitUntil('Redis is missed', () => logs.some((line) => line.includes('Redis is unreachable')))
   endPing()
   await redis.restart()
-  expect(shown(await shows(/Done, exit code 0/, 30))).toContain('one\ntwo')
+  expect(shown(await shows(/Done, exit code 0/))).toContain('one\ntwo')
 })
 
 test('readiness is 503 and names Redis when it is unavailable', async () => {
@@ -67,7 +67,7 @@ test('the chat API unavailable during a run: the result is delivered when it is 
   const tries = () => logs.filter((line) => line.includes('the result could not be shown yet')).length
   await waitUntil('two deliveries were tried', () => tries() >= 2)
   slack.misbehave(undefined)
-  expect(shown(await shows(/Done, exit code 0/, 30))).toContain('two')
+  expect(shown(await shows(/Done, exit code 0/))).toContain('two')
 })
 
 test('results that wait for the chat platform’s rate limit don’t delay other runs', async () => {
@@ -102,7 +102,7 @@ test('T40 a chat API that fails 30 % of all calls: no result is lost', async () 
         return text.includes('Done, exit code 0') && text.includes(`answer for ${name}`)
       }),
     )
-  await waitUntil('every result is in its thread', () => endings().length === names.length, 90)
+  await waitUntil('every result is in its thread', () => endings().length === names.length)
   expect(cluster.launched).toHaveLength(names.length)
   expect(slack.state.calls.filter(({ taken }) => !taken).length).toBeGreaterThan(10)
 })

@@ -21,8 +21,8 @@ test('twenty commands at once in one channel, where Slack accepts one message a 
     people.command('U0ALICE', `shell node001 dig host${at}.example`),
   )
   await Promise.all(many)
-  await shows(/host19\.example/, 60)
-  for (let at = 0; at < 20; at++) await shows(new RegExp(`Done, exit code 0.*host${at}\\.example`), 90)
+  await shows(/host19\.example/)
+  for (let at = 0; at < 20; at++) await shows(new RegExp(`Done, exit code 0.*host${at}\\.example`))
   expect(cluster.launched).toHaveLength(20)
   expect((await store.runsOf('alice@example.com', 100)).every(({ state }) => state === 'ended')).toBe(true)
-}, 150_000)
+})

@@ -14,7 +14,7 @@ export type TeamsFlow = App & {
   entra: FakeEntra
   inTeams: ReturnType<typeof teamsPeople>
   /** Returns the newest message in Teams whose text matches. */
-  showsInTeams: (pattern: RegExp, seconds?: number) => Promise<TeamsMessage>
+  showsInTeams: (pattern: RegExp) => Promise<TeamsMessage>
 }
 
 /** Opens the whole program with a fake Teams and a fake Entra as well; its people are the same ones as in Slack. */
@@ -35,14 +35,13 @@ teams: { appId: ${teams.state.appId}, tenant: ${home}, loginUrl: '${teams.url}',
   const flow = await openApp({ ...options, more, env })
   atEnd(async () => teams.misbehave(() => ({ status: 404 })))
   const inTeams = teamsPeople(teams, () => `${flow.base}/teams/messages`)
-  return { ...flow, teams, entra, inTeams, showsInTeams: (pattern, seconds) => shows(teams, pattern, seconds) }
+  return { ...flow, teams, entra, inTeams, showsInTeams: (pattern) => shows(teams, pattern) }
 }
 
-function shows({ state }: FakeTeams, pattern: RegExp, seconds?: number): Promise<TeamsMessage> {
+function shows({ state }: FakeTeams, pattern: RegExp): Promise<TeamsMessage> {
   return waitFor(
     `a message in Teams reads like ${pattern}`,
     () => inChannels(state.messages).findLast((message) => pattern.test(readThread(message))),
-    seconds,
-    () => state.messages.map(({ card }) => read(card)).join('\n---\n'),
+    { instead: () => state.messages.map(({ card }) => read(card)).join('\n---\n') },
   )
 }

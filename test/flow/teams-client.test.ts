@@ -65,15 +65,15 @@ test('in a real client: the reply to a command is a card, which is edited in pla
   const { page, playground, cluster, goOn } = client
   const before = cluster.launched.length
   await say(page, 'shell node001 dig example.com')
-  await page.getByText('Running for').waitFor({ timeout: 20_000 })
+  await page.getByText('Running for').waitFor()
   await page.getByText('first').waitFor()
   goOn()
-  await page.getByText('Done, exit code 0').waitFor({ timeout: 20_000 })
+  await page.getByText('Done, exit code 0').waitFor()
   expect(await page.getByText('Running for').count()).toBe(0)
   expect(await page.getByText('<b>last</b> *line* <at>all</at>').count()).toBe(1)
   expect(playground.conversation()).toBeDefined()
   await page.getByRole('button', { name: 'Run again', exact: true }).click()
-  await page.getByText('Done, exit code 0').nth(1).waitFor({ timeout: 20_000 })
+  await page.getByText('Done, exit code 0').nth(1).waitFor()
   expect(cluster.launched).toHaveLength(before + 2)
 })
 
@@ -82,7 +82,7 @@ test('in a real client: a person who may decide gets the buttons, and pressing o
   const before = cluster.launched.length
   const done = await page.getByText('Done, exit code 0').count()
   await say(page, 'version')
-  await page.getByText('Retina ChatOps').last().waitFor({ timeout: 20_000 })
+  await page.getByText('Retina ChatOps').last().waitFor()
   const conversation = playground.conversation() ?? ''
   const { frame, send } = inTeams
   const { serviceUrl } = playground
@@ -102,18 +102,18 @@ test('in a real client: a person who may decide gets the buttons, and pressing o
     teams.sign({ serviceurl: serviceUrl }),
   )
   expect(sent.status).toBe(200)
-  await page.getByText('Needs approval').waitFor({ timeout: 20_000 })
+  await page.getByText('Needs approval').waitFor()
   expect(await page.getByRole('button', { name: 'Approve', exact: true }).count()).toBe(0)
   await page.getByRole('button', { name: 'Decide…' }).click()
   await page.getByRole('button', { name: 'Approve', exact: true }).click()
-  await page.getByText('Done, exit code 0').nth(done).waitFor({ timeout: 20_000 })
+  await page.getByText('Done, exit code 0').nth(done).waitFor()
   expect(cluster.launched).toHaveLength(before + 1)
 })
 
 test('in a real client: "Triage this" in the menu of a message looks at the node that the message names', async () => {
   const { page } = client
   await say(page, 'receive errors on node002, who can look?')
-  await page.getByText('There is no command "receive"').waitFor({ timeout: 20_000 })
+  await page.getByText('There is no command "receive"').waitFor()
   await page.getByText('receive errors on node002').first().hover()
   // The newest menu is that of the answer, the one before that of the message itself.
   await page.getByRole('button', { name: 'more' }).nth(-2).click()
@@ -121,9 +121,9 @@ test('in a real client: "Triage this" in the menu of a message looks at the node
   const dialog = page.getByRole('dialog')
   await dialog.getByPlaceholder('Input command id').fill('triage')
   await dialog.getByRole('button', { name: 'Create' }).click()
-  await dialog.getByText('On its way.').waitFor({ timeout: 20_000 })
+  await dialog.getByText('On its way.').waitFor()
   await page.keyboard.press('Escape')
   const answer = page.getByText('dns on node/node002 · bob')
-  await answer.first().waitFor({ timeout: 20_000 })
+  await answer.first().waitFor()
   expect(await answer.count()).toBe(1)
 })

@@ -68,7 +68,7 @@ export async function linkFor({ slack }: Pick<TerminalApp, 'slack'>, user: strin
       .filter(({ only }) => only === user)
       .map(({ blocks }) => /https?:\/\/[\w.:]+\/t\/\w+#[\w-]+/.exec(JSON.stringify(blocks))?.[0])
       .findLast((link) => link !== undefined)
-  return waitFor('the link came', find, 20, () => slack.state.messages.map(shown).join('\n'))
+  return waitFor('the link came', find, { instead: () => slack.state.messages.map(shown).join('\n') })
 }
 
 /** Asks for a shell, and resolves with its link. */
@@ -109,5 +109,5 @@ export async function waitForText(page: Page, text: string): Promise<void> {
     screen = await screenOf(page)
     return screen.includes(text.trimEnd())
   }
-  await waitUntil(`the terminal shows ${text}`, isShown, 20, () => screen)
+  await waitUntil(`the terminal shows ${text}`, isShown, { instead: () => screen })
 }

@@ -46,8 +46,8 @@ test('messages of requests that end while the chat accepts no edits are updated 
     expect((await run(name))?.toldAt).toBeUndefined()
   }
   slack.misbehave(undefined)
-  await shows(/Withdrawn.*withdrawn\.example/, 60)
-  await shows(/Denied.*denied\.example/, 60)
+  await shows(/Withdrawn.*withdrawn\.example/)
+  await shows(/Denied.*denied\.example/)
   for (const name of messages.keys())
     await waitUntil('the delivery is stored', async () => (await run(name))?.toldAt !== undefined)
   // The audit log has the denial as a review.

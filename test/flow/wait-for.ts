@@ -1,27 +1,41 @@
-/** Descriptions of what is waited for; the test environment prints them when a test times out. */
+/** Property of the global object with what tests wait for; the test environment prints it when a test times out. */
 const waits = Symbol.for('retina.waits')
 
-/** Waits until the condition holds; a timeout's error includes what `instead` returns, if given. */
+/** Time limit of a wait: it ends what never comes, also on a machine that is ten times slower than usual. */
+export const defaultSeconds = 90
+
+interface Waits {
+  pending: Set<string>
+  /** The wait that ended last. */
+  last?: string
+}
+
+interface WaitOptions {
+  /** Time limit; `defaultSeconds` where it isn't given. */
+  seconds?: number | undefined
+  /** Returns what is there in place of what is waited for, for the error. */
+  instead?: () => string
+}
+
+/** Waits until the condition holds. */
 export async function waitUntil(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  seconds = 20,
-  instead?: () => string,
+  options: WaitOptions = {},
 ): Promise<void> {
-  await waitFor(what, async () => ((await holds()) ? true : undefined), seconds, instead)
+  await waitFor(what, async () => ((await holds()) ? true : undefined), options)
 }
 
-/** Waits until `find` returns a value, and resolves with it; otherwise as `waitUntil`. */
+/** Waits until `find` returns a value, and resolves with it. */
 export async function waitFor<T>(
   what: string,
   find: () => T | undefined | Promise<T | undefined>,
-  seconds = 20,
-  instead?: () => string,
+  { seconds = defaultSeconds, instead }: WaitOptions = {},
 ): Promise<T> {
-  const shared = globalThis as { [waits]?: Set<string> }
-  shared[waits] ??= new Set()
-  const pending = shared[waits]
-  pending.add(what)
+  const shared = globalThis as { [waits]?: Waits }
+  shared[waits] ??= { pending: new Set() }
+  const all = shared[waits]
+  all.pending.add(what)
   try {
     for (const end = Date.now() + seconds * 1_000; Date.now() < end; ) {
       const it = await find()
@@ -29,7 +43,8 @@ export async function waitFor<T>(
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   } finally {
-    pending.delete(what)
+    all.pending.delete(what)
+    all.last = what
   }
   throw new Error(`not so after ${seconds} s: ${what}${instead === undefined ? '' : `, but:\n${instead()}`}`)
 }

@@ -3,13 +3,18 @@ import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environmen
 import type { Circus } from '@jest/types'
 import { TestEnvironment } from 'jest-environment-node'
 
-/** Property of the global object with descriptions of what tests are waiting for (see test/flow/wait-for.ts). */
+/** Property of the global object with what tests wait for, and waited for last (see test/flow/wait-for.ts). */
 const waits = Symbol.for('retina.waits')
 
 /**
  * Property of the global object: whether the previous test failed, so that shared objects are recreated (see test/environment/browser.ts).
  */
 const failed = Symbol.for('retina.failed')
+
+interface Waits {
+  pending: Set<string>
+  last?: string
+}
 
 /** Shared by all test files of a process. */
 let watchdog: Worker | undefined
@@ -45,6 +50,7 @@ class HangEnvironment extends TestEnvironment {
   }
 
   #begin(what: string, limitMs: number): void {
+    delete this.#waits()?.last
     this.#watchdog.postMessage({ what: `${this.#file} › ${what}`, limitMs })
   }
 
@@ -52,10 +58,20 @@ class HangEnvironment extends TestEnvironment {
     this.#watchdog.postMessage('ended')
     const text = error instanceof Error ? error.message : String(error)
     if (!text.startsWith('Exceeded timeout')) return
-    const pending = [...((this.global as { [waits]?: Set<string> })[waits] ?? [])]
-    const waitedFor = pending.length === 0 ? 'nothing that has a name' : pending.join('; ')
+    const waitedFor = this.#waitedFor()
     process.stderr.write(`TIMED OUT ${this.#file} › ${what}\n  it waited for: ${waitedFor}\n`)
     errors.push(`It waited for: ${waitedFor}`)
+  }
+
+  #waitedFor(): string {
+    const { pending = [], last } = this.#waits() ?? {}
+    const names = [...pending].join('; ')
+    if (names !== '') return names
+    return last === undefined ? 'nothing that has a name' : `nothing that has a name, after: ${last}`
+  }
+
+  #waits(): Waits | undefined {
+    return (this.global as { [waits]?: Waits })[waits]
   }
 }
 

@@ -34,14 +34,17 @@ async function runJest(text: string): Promise<{ code: number | null; output: str
 
 test('a test and a hook that wait for ever fail with their names and with what they waited for', async () => {
   const { code, output } = await runJest(`
-    const waits = new Set()
+    const waits = { pending: new Set() }
     globalThis[Symbol.for('retina.waits')] = waits
+    const hang = () => new Promise(() => undefined)
     describe('outer', () => {
       beforeEach(() => undefined)
-      test('never comes to an end', () => { waits.add('the message reads "Done"'); return new Promise(() => undefined) }, 100)
+      test('never comes to an end', () => { waits.pending.add('the message reads "Done"'); return hang() }, 100)
+      test('hangs after a wait', () => { waits.pending.clear(); waits.last = 'the pod is ready'; return hang() }, 100)
+      test('hangs before its first wait', hang, 100)
     })
     describe('other', () => {
-      beforeAll(() => { waits.clear(); waits.add('Redis answers'); return new Promise(() => undefined) }, 100)
+      beforeAll(() => { waits.pending.add('Redis answers'); return hang() }, 100)
       test('is not reached', () => undefined)
     })`)
   expect(code).toBe(1)
@@ -49,6 +52,11 @@ test('a test and a hook that wait for ever fail with their names and with what t
     /TIMED OUT .*planted\.test\.js › outer › never comes to an end\n {2}it waited for: the message/,
   )
   expect(output).toMatch(/TIMED OUT .*planted\.test\.js › beforeAll of other\n {2}it waited for: Redis answers/)
+  // What has no name, such as a click in a browser, is told by the wait before it.
+  expect(output).toMatch(
+    /TIMED OUT .* › hangs after a wait\n {2}it waited for: nothing that has a name, after: the pod is ready\n/,
+  )
+  expect(output).toMatch(/TIMED OUT .* › hangs before its first wait\n {2}it waited for: nothing that has a name\n/)
   // It is also added to the test's errors, which are shown last.
   expect(output).toContain('thrown: "It waited for: the message reads')
 })

@@ -39,31 +39,23 @@ describe.each([
   ['output', readersOfOutput],
   ['payloads', readersOfPayloads],
 ] as const)('T43 %s', (_group, functions) => {
-  test.each(functions.map((each) => [each.name, each] as const))(
-    `%s: no text ${takesOr}throws`,
-    (_name, one) => {
-      expect(slowTexts(one, hostileTexts)).toEqual([])
-    },
-    300_000,
-  )
+  test.each(functions.map((each) => [each.name, each] as const))(`%s: no text ${takesOr}throws`, (_name, one) => {
+    expect(slowTexts(one, hostileTexts)).toEqual([])
+  })
 })
 
 describe('T43 outputs that look like recorded ones', () => {
   const readers = tools.filter(({ insight }) => insight !== undefined).map(({ name }) => name)
-  test.each(readers)(
-    `%s: no stretched line ${takesOr}throws`,
-    (tool) => {
-      const texts = recordedOutputs(tool).flatMap(stretchedOutputs)
-      expect(texts.length).toBeGreaterThan(3)
-      const many = manyValues[tool] === undefined ? [] : [manyValues[tool]]
-      const slow = readersOf(tool).flatMap((one) =>
-        slowTexts({ ...one, lengths: { from: 1_000, to: 33_000 } }, texts).map((each) => `${one.name}: ${each}`),
-      )
-      expect(slow).toEqual([])
-      expect(readersOf(tool).flatMap((one) => slowTexts(one, many))).toEqual([])
-    },
-    300_000,
-  )
+  test.each(readers)(`%s: no stretched line ${takesOr}throws`, (tool) => {
+    const texts = recordedOutputs(tool).flatMap(stretchedOutputs)
+    expect(texts.length).toBeGreaterThan(3)
+    const many = manyValues[tool] === undefined ? [] : [manyValues[tool]]
+    const slow = readersOf(tool).flatMap((one) =>
+      slowTexts({ ...one, lengths: { from: 1_000, to: 33_000 } }, texts).map((each) => `${one.name}: ${each}`),
+    )
+    expect(slow).toEqual([])
+    expect(readersOf(tool).flatMap((one) => slowTexts(one, many))).toEqual([])
+  })
 })
 
 test('T43 the measurement finds quadratic work, and accepts linear work', () => {

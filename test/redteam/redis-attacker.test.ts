@@ -113,7 +113,7 @@ const scenarios: readonly Scenario[] = [
       await app.people.command('U0ALICE', 'shell node001 dig one.example')
       await press(app, 'U0ALICE', 'rerun', /Done, exit code 0.*one\.example/)
       const runsTwice = () => (app.cluster.launched.length === 2 ? true : undefined)
-      await waitFor('it runs again', runsTwice, 1.5).catch(() => undefined)
+      await waitFor('it runs again', runsTwice, { seconds: 1.5 }).catch(() => undefined)
     },
   },
   {
@@ -125,7 +125,7 @@ const scenarios: readonly Scenario[] = [
       const pattern = /\/runs\/([a-z0-9]+)#([\w-]+)/
       const find = () =>
         app.slack.state.messages.map(({ blocks }) => pattern.exec(JSON.stringify(blocks))).find((each) => each !== null)
-      const [, run, token] = (await waitFor('a link', find, 1.5).catch(() => undefined)) ?? []
+      const [, run, token] = (await waitFor('a link', find, { seconds: 1.5 }).catch(() => undefined)) ?? []
       if (run === undefined) return
       const body = JSON.stringify({ run, token })
       const headers = { 'content-type': 'application/json', origin: app.base.replace('127.0.0.1', 'localhost') }

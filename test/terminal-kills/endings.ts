@@ -74,9 +74,11 @@ export async function runEndings(
   const redis = new Redis(environment.redis.url)
   const store = redisRunStore(redis, { secret: sealKey, now: Date.now })
   const ended: Ended[] = []
-  const expect = async (ending: Ending, ids: readonly string[], seconds = 60) => {
+  const expect = async (ending: Ending, ids: readonly string[], seconds?: number) => {
     for (const id of ids) {
-      const end = await waitFor(`${id} (${ending}) has ended`, async () => verified(await store.run(id))?.end, seconds)
+      const end = await waitFor(`${id} (${ending}) has ended`, async () => verified(await store.run(id))?.end, {
+        seconds,
+      })
       ended.push({ id, ending, said: `${end.reason}: ${end.message ?? ''}` })
       log(`${ending}: ${ended.at(-1)?.said}`)
     }

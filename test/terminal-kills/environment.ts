@@ -135,7 +135,7 @@ export async function openKillsEnvironment(
         const before = slack.state.messages.length
         await people.command('U0ALICE', command)
         const find = () => shellLinkIn(slack.state.messages.slice(before))
-        return waitFor('the link came', find, 30)
+        return waitFor('the link came', find)
       },
     }
   } catch (error) {
@@ -188,6 +188,6 @@ function verifyRecording(
       const isOpen = /there is none|the audit log has another hash/.test(stderr)
       return isOpen ? undefined : { mistake: stderr.trim() }
     },
-    recordedSeconds,
+    { seconds: recordedSeconds },
   )
 }

@@ -50,7 +50,7 @@ export async function runFlood(environment: KillsEnvironment, options: FloodOpti
   const all: ShellClient[] = []
   for (let at = 0; at < shells; at += 1) all.push(await openShell(environment))
   for (const shell of all) shell.type('yes "it fills the terminal"\r')
-  await waitUntil('all shells print', () => all.every((shell) => shell.shown() > 100_000), 60)
+  await waitUntil('all shells print', () => all.every((shell) => shell.shown() > 100_000))
   const [before, since] = [shownBy(all), performance.now()]
   const flooded = await sendCommands(environment, seconds, () => all.every((shell) => shell.farewell() === undefined))
   const took = (performance.now() - since) / 1_000
@@ -59,7 +59,7 @@ export async function runFlood(environment: KillsEnvironment, options: FloodOpti
   if ((flooded.at(-1) ?? Number.POSITIVE_INFINITY) > acknowledgeMs)
     violations.push(`a command was acknowledged after ${flooded.at(-1)} ms`)
   for (const shell of all) shell.end()
-  for (const shell of all) await farewellOf(shell, 60)
+  for (const shell of all) await farewellOf(shell)
   const random = seededRandom(options.seed)
   const away: { endedMs: number; shownBytes: number }[] = []
   for (let at = 0; at < times; at += 1) away.push(await storeAway(environment, random, violations))
@@ -103,9 +103,9 @@ async function storeAway(
   const since = performance.now()
   await delay(onTheWayMs)
   const before = shownBy(shells)
-  await Promise.race(shells.map((shell) => farewellOf(shell, 60)))
+  await Promise.race(shells.map((shell) => farewellOf(shell)))
   const endedMs = Math.round(performance.now() - since)
-  for (const shell of shells) await farewellOf(shell, 60)
+  for (const shell of shells) await farewellOf(shell)
   const shownBytes = shownBy(shells) - before
   await redis.start()
   if (shownBytes > 0) violations.push(`${shownBytes} bytes were shown while Redis was away`)

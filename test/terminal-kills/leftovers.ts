@@ -50,7 +50,7 @@ export async function findLeftovers(
     left = await find()
     return left.length === 0
   }
-  await waitUntil('nothing is left', isGone, goneSeconds).catch(() => undefined)
+  await waitUntil('nothing is left', isGone, { seconds: goneSeconds }).catch(() => undefined)
   return left
 }
 

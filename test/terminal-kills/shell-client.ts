@@ -73,7 +73,7 @@ export async function openShellClient(port: number, link: string): Promise<Shell
       typed += Buffer.byteLength(text)
     },
     end: () => connection.send({ type: 'end' }),
-    shows: (text) => waitUntil(`the shell shows ${text}`, () => connection.output().includes(text), 30),
+    shows: (text) => waitUntil(`the shell shows ${text}`, () => connection.output().includes(text)),
     leave() {
       isOver = true
       connection.socket.terminate()
@@ -99,6 +99,6 @@ function createAcknowledgements(send: (upTo: number) => void): (upTo: number) =>
 }
 
 /** Resolves with what the terminal said when a shell ended. */
-export function farewellOf(shell: ShellClient, seconds: number): Promise<string> {
-  return waitFor(`the session ${shell.id} has ended`, shell.farewell, seconds)
+export function farewellOf(shell: ShellClient): Promise<string> {
+  return waitFor(`the session ${shell.id} has ended`, shell.farewell)
 }

@@ -51,7 +51,7 @@ export async function runUpgrade(
     phases.push({ name, commands: commands.length - from })
   }
   const untilSent = (share: number) => () =>
-    waitUntil(`${Math.ceil(wanted * share)} commands`, () => commands.length >= wanted * share, 600)
+    waitUntil(`${Math.ceil(wanted * share)} commands`, () => commands.length >= wanted * share, { seconds: 600 })
   const present = context.versionOf(presentCheckout)
   try {
     await phase('the program before', untilSent(0.2))

@@ -60,7 +60,7 @@ export async function openShellPrograms(where: { cluster: TestCluster } | { stan
       const before = slack.state.messages.length
       await people.command('U0ALICE', command)
       const find = () => shellLinkIn(slack.state.messages.slice(before))
-      return waitFor('the link came', find, 30, () => bot.stderr().slice(-2_000))
+      return waitFor('the link came', find, { instead: () => bot.stderr().slice(-2_000) })
     },
     async stop() {
       await terminal.stop()

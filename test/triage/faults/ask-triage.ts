@@ -19,7 +19,7 @@ const earlier = new Set<string>()
 export async function askTriage(
   { slack, people }: Pick<App, 'slack' | 'people'>,
   words: string,
-  seconds = 90,
+  seconds?: number,
 ): Promise<string> {
   slack.state.messages.length = 0
   await people.command('U0ALICE', `triage ${words}`)
@@ -31,8 +31,7 @@ export async function askTriage(
   const text = await waitFor(
     `the triage of ${words} is done`,
     () => inChannels(slack.state.messages).map(shown).find(isDone),
-    seconds,
-    () => slack.state.messages.map(shown).join('\n---\n'),
+    { seconds, instead: () => slack.state.messages.map(shown).join('\n---\n') },
   )
   earlier.add(triageIdIn(text))
   return text

@@ -89,7 +89,7 @@ export async function openBench(cluster: TestCluster): Promise<Bench> {
       const problems: unknown[] = []
       for (const how of undos.splice(0).toReversed()) await how().catch((error: unknown) => problems.push(error))
       if (problems.length > 0) throw problems[0]
-      await waitUntil('nodes and pods of kube-system are ready', () => isReady(cluster), 120)
+      await waitUntil('nodes and pods of kube-system are ready', () => isReady(cluster), { seconds: 120 })
     },
   }
 }
@@ -125,8 +125,6 @@ export type Fault = {
   fresh?: true
   /** Belongs to the few that run with all other tests. */
   short?: true
-  /** Seconds until the symptom is there; 30 where it isn't given. */
-  within?: number
 }
 
 /** Starts a web server on port 8080 of a client's pod, and waits until it answers there. */
@@ -139,12 +137,12 @@ export async function serve(bench: Bench, client: Client): Promise<void> {
 /** Waits until something listens on a port of a client's own pod or node. */
 export async function untilOpen(bench: Bench, client: Client, port: number): Promise<void> {
   const isOpen = async () => (await bench.in(client, 'nc', '-z', '127.0.0.1', String(port))).ok
-  await waitUntil(`something listens on port ${port} of ${client}`, isOpen, 30)
+  await waitUntil(`something listens on port ${port} of ${client}`, isOpen)
 }
 
 /** Waits until a node connects to a port: a fault that takes the connection away is nothing where there was none. */
 export async function untilConnects(bench: Bench, node: NodeName, host: string, port: number): Promise<void> {
-  await waitUntil(`${node} connects to ${host}:${port}`, () => bench.connects(node, host, port), 30)
+  await waitUntil(`${node} connects to ${host}:${port}`, () => bench.connects(node, host, port))
 }
 
 /** Registers that a setting of a node gets back its value, and changes it. */

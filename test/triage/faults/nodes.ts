@@ -74,7 +74,6 @@ export const nodeFaults: readonly Fault[] = [
       await rule(bench, 'node002', 'output', 'tcp dport 6443 drop')
     },
     symptom: async (bench) => !(await bench.connects('node002', '10.10.0.1', 6443)) && isNotReady(bench),
-    within: 90,
   },
   {
     name: 'kubelet stopped',
@@ -87,7 +86,6 @@ export const nodeFaults: readonly Fault[] = [
       await bench.node('node002', 'systemctl', 'stop', 'kubelet')
     },
     symptom: async (bench) => !(await isReached(bench)) && isNotReady(bench),
-    within: 90,
   },
   {
     name: 'failed unit',

@@ -16,7 +16,7 @@ export function useBench() {
   beforeAll(async () => {
     const settings = { ...cluster().settings, policy: triagePolicy, ready: 'keep: 10m, keepInPods: off', keep: true }
     ;[app, bench] = await Promise.all([openApp({ redis: redis.url(), ...settings }), openBench(cluster())])
-  }, 180_000)
+  })
   afterEach(() => bench?.undoAll(), 180_000)
   return {
     cluster,
