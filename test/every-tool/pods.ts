@@ -73,7 +73,11 @@ export async function createPods(cluster: TestCluster): Promise<Addresses & { na
     initContainers: [{ ...container(prepares, admin), name: 'prepare' }],
     containers: [container(connects(peer))],
   })
-  const knocks = [own.address, target].flatMap((to) => [`nc -z -w 1 ${to} 22`, `echo x >/dev/udp/${to}/53`])
+  // An example captures 20 datagrams. Bash sends these itself: a machine that is busy with other tests takes seconds to start `nc` and `sleep`.
+  const knocks = [own.address, target].flatMap((to) => [
+    `nc -z -w 1 ${to} 22`,
+    `for i in {1..10}; do echo x >/dev/udp/${to}/53; done`,
+  ])
   await createPod(cluster, namespace, 'sender', {
     nodeName: other.name,
     containers: [container(['while :; do', ...knocks, 'sleep 0.1; done'])],
