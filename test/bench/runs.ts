@@ -87,7 +87,7 @@ function botPeer(program: Program, text: () => string): peers.Peer {
       )
       const at = await Promise.race([firstOutput, timeout])
       const ended = () => slack.state.messages.some((message) => /Done/.test(shown(message)))
-      await waitUntil('it has ended', ended, { seconds: 15 }).catch((error: unknown) => {
+      await waitUntil('it has ended', ended).catch((error: unknown) => {
         throw new Error(`${slack.state.messages.map(shown).join('\n')}\n${program.stderr()}`, { cause: error })
       })
       return at - begun

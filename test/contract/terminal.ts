@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import type { AttachedShell, SessionPlace, SessionStart, TerminalEvent, TerminalPort } from '#core/ports/terminal'
-import { defaultSeconds, waitUntil } from '#test/flow/wait-for'
+import { waitUntil } from '#test/flow/wait-for'
 
 /**
  * Terminal under test. `shell`: argv of a shell that echoes typed characters, prints the prompt `$ ` and knows `exit N`,
@@ -45,10 +45,6 @@ export function readShell(shell: AttachedShell, options: { from?: number; acknow
   let failure: unknown
   let finished = false
   let typed = -1
-  const listeners = new Set<() => void>()
-  const notify = () => {
-    for (const listener of [...listeners]) listener()
-  }
   const done = (async () => {
     try {
       for await (const event of shell.events) {
@@ -60,33 +56,20 @@ export function readShell(shell: AttachedShell, options: { from?: number; acknow
           next += event.bytes.length
           if (acknowledges) shell.acknowledge(next)
         }
-        notify()
       }
     } catch (error) {
       failure = error
     }
     finished = true
-    notify()
   })()
-  const until = (what: string, holds: () => boolean) =>
-    new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(
-        () => settle(new Error(`it waits in vain for: ${what}; output: ${text()}`)),
-        defaultSeconds * 1_000,
-      )
-      const check = () => {
-        if (holds()) settle()
-        else if (finished) settle(failure ?? new Error(`the session ended before: ${what}; output: ${text()}`))
-      }
-      const settle = (error?: unknown) => {
-        clearTimeout(timer)
-        listeners.delete(check)
-        if (error === undefined) resolve()
-        else reject(error)
-      }
-      listeners.add(check)
-      check()
-    })
+  const until = (what: string, holds: () => boolean) => {
+    const isThere = () => {
+      if (holds()) return true
+      if (finished) throw failure ?? new Error(`the session ended before: ${what}; output: ${text()}`)
+      return false
+    }
+    return waitUntil(what, isThere, { instead: text })
+  }
   const text = () => Buffer.concat(parts).toString('utf8')
   return {
     events,

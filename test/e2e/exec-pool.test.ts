@@ -12,7 +12,7 @@ import { waitFor, waitUntil } from '#test/flow/wait-for'
 const redis = useRedis()
 const cluster = useCluster()
 // Declared before the hook that stops the programs, so that it runs after it.
-afterEach(() => removeDebugPods(cluster()), 60_000)
+afterEach(() => removeDebugPods(cluster()))
 beforeEach(redis.empty)
 
 const policy = `

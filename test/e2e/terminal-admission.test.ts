@@ -7,7 +7,7 @@ import { sessionsOn } from '#test/environment/sessions'
 import { waitUntil } from '#test/flow/wait-for'
 
 const cluster = useCluster()
-afterEach(() => removeDebugPods(cluster()), 60_000)
+afterEach(() => removeDebugPods(cluster()))
 
 const policy = `
 capabilitySets:

@@ -7,7 +7,7 @@ import { nodeProcesses, sessionsOn } from '#test/environment/sessions'
 import { waitUntil } from '#test/flow/wait-for'
 
 const cluster = useCluster()
-afterEach(() => removeDebugPods(cluster()), 60_000)
+afterEach(() => removeDebugPods(cluster()))
 
 test('a session outlives restarts of the kubelet and of the API server: no byte is lost, no key typed twice', async () => {
   const { work, shell, attach, remove } = await sessionsOn(cluster()).begin(countingShell)

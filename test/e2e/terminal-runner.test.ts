@@ -11,7 +11,7 @@ import { waitUntil } from '#test/flow/wait-for'
 import { sessionShell } from '#test/samples/session-shell'
 
 const cluster = useCluster()
-afterEach(() => removeDebugPods(cluster()), 60_000)
+afterEach(() => removeDebugPods(cluster()))
 
 let namespace = ''
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import { waitUntil } from '#test/flow/wait-for'
 const redis = useRedis()
 const cluster = useCluster()
 // Declared before the hook that stops the programs, so that it runs after it.
-afterEach(() => removeDebugPods(cluster()), 60_000)
+afterEach(() => removeDebugPods(cluster()))
 const admission = useWalls(cluster)
 
 test('T35 with the worker’s own token: in a warm pod only the runner can be executed, and only for a run', async () => {

@@ -16,7 +16,7 @@ import { silentLog } from '#test/samples/run'
 const redis = useRedis()
 const cluster = useCluster()
 // Declared before the hook that stops the programs, so that it runs after it.
-afterEach(() => removeDebugPods(cluster()), 60_000)
+afterEach(() => removeDebugPods(cluster()))
 let namespace = ''
 
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { installRedis, type RedisServer, startRedis } from '#dev/machine/redis'
 
 /** Installs Redis, if it is missing, before the tests of one file, which start it themselves. */
 export function useInstalledRedis(): void {
-  beforeAll(installRedis, 120_000)
+  beforeAll(installRedis)
 }
 
 /** Starts a real Redis for the tests of one file, with its append-only file in a temporary folder; removes both after the tests. */
@@ -32,7 +32,7 @@ export function useRedis(): {
     server = await startRedis({ folder, ...(port === 0 ? {} : { port }) })
     port = Number(new URL(server.url).port)
   }
-  beforeAll(start, 120_000)
+  beforeAll(start)
   afterAll(async () => {
     await server?.stop('SIGKILL')
     rmSync(folder, { recursive: true, force: true })

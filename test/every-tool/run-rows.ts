@@ -20,7 +20,7 @@ export type Outcome = Row & { line: string; seconds: number } & (
 
 /** Number of tools that run concurrently. */
 const atOnce = 12
-/** Seconds that a tool may take on a machine that is busy with other tests. */
+/** Seconds that a tool, and a container's start, may take on a machine that is busy with other tests. */
 const deadline = 120
 const image = { repo: 'localhost/retina-chatops/shell', version: 'dev' }
 

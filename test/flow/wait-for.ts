@@ -1,10 +1,10 @@
 /** Property of the global object with what tests wait for; the test environment prints it when a test times out. */
-const waits = Symbol.for('retina.waits')
+export const waits: unique symbol = Symbol.for('retina.waits')
 
 /** Time limit of a wait: it ends what never comes, also on a machine that is ten times slower than usual. */
 export const defaultSeconds = 90
 
-interface Waits {
+export interface Waits {
   pending: Set<string>
   /** The wait that ended last. */
   last?: string

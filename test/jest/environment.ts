@@ -2,19 +2,12 @@ import { Worker } from 'node:worker_threads'
 import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environment'
 import type { Circus } from '@jest/types'
 import { TestEnvironment } from 'jest-environment-node'
-
-/** Property of the global object with what tests wait for, and waited for last (see test/flow/wait-for.ts). */
-const waits = Symbol.for('retina.waits')
+import { type Waits, waits } from '../flow/wait-for.ts'
 
 /**
  * Property of the global object: whether the previous test failed, so that shared objects are recreated (see test/environment/browser.ts).
  */
 const failed = Symbol.for('retina.failed')
-
-interface Waits {
-  pending: Set<string>
-  last?: string
-}
 
 /** Shared by all test files of a process. */
 let watchdog: Worker | undefined

@@ -20,9 +20,9 @@ const running = async (): Promise<ServedProgram> => {
   return program
 }
 
-beforeAll(running, 120_000)
+beforeAll(running)
 // A case that ended the program fails by itself; the next one begins with another program.
-beforeEach(running, 120_000)
+beforeEach(running)
 afterAll(async () => {
   program?.kill()
   await services?.close()

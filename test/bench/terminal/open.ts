@@ -73,7 +73,7 @@ async function openOurs(programs: ShellPrograms, { core, namespace }: TestCluste
   await first.shell.closed
   await second.shell.end()
   const isGone = async () => (await core.listNamespacedPod({ namespace })).items.length === 0
-  await waitUntil('the pod is gone', isGone, { seconds: 60 })
+  await waitUntil('the pod is gone', isGone)
   return { cold: first.took, warm: second.took }
 }
 

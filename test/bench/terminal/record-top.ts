@@ -54,5 +54,5 @@ async function readRecording(url: string, id: string): Promise<SessionRecording>
     const found = (await store.fields('recordings', 'all')).get(id)
     return found === undefined ? undefined : whole(found)
   }
-  return waitFor('the recording is closed', find, { seconds: 60 }).finally(() => connection.disconnect())
+  return waitFor('the recording is closed', find).finally(() => connection.disconnect())
 }

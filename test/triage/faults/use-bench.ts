@@ -17,7 +17,7 @@ export function useBench() {
     const settings = { ...cluster().settings, policy: triagePolicy, ready: 'keep: 10m, keepInPods: off', keep: true }
     ;[app, bench] = await Promise.all([openApp({ redis: redis.url(), ...settings }), openBench(cluster())])
   })
-  afterEach(() => bench?.undoAll(), 180_000)
+  afterEach(() => bench?.undoAll())
   return {
     cluster,
     redis,
