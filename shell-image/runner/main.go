@@ -17,6 +17,8 @@
 //	retina-run --stop ID         ends the run of that id in this process namespace, and the container that it keeps
 //	retina-run --cancel ID       ends the run alone
 //
+// Both wait a few seconds for a run that has yet to begin: a container runs, and takes execs, before its program has begun.
+//
 // With --keep IDLE --life SECONDS the container stays after its run, for further ones by exec, until nothing was run in it for
 // IDLE seconds or SECONDS after its start. Such a run is begun and followed by
 //
@@ -99,7 +101,7 @@ func main() {
 		signal syscall.Signal
 	}{{*stop, syscall.SIGTERM}, {*cancel, syscall.SIGINT}} {
 		if each.run != "" {
-			os.Exit(tell(each.run, each.signal))
+			os.Exit(stopRun(each.run, each.signal))
 		}
 	}
 	if *followed != "" {

@@ -138,17 +138,39 @@ func (p *pipeline) codes() []int {
 	return codes
 }
 
-// tell gives a signal to the runner of that run or session, and to what holds its container, found among all processes that are seen here.
-func tell(run string, signal syscall.Signal) int {
-	found := false
-	for _, pid := range append(append(runners("--run", run), runners("--session", run)...), runners("--hold", run)...) {
-		found = syscall.Kill(pid, signal) == nil || found
+// How long a container's own program may take to begin: a runtime says that a container runs just before it becomes that program.
+const programStart = 5 * time.Second
+
+// How long to wait between two looks at all processes, of which a node has many.
+const programInterval = 50 * time.Millisecond
+
+// isSoon looks until what it is given is true, for as long as a container's own program may take to begin.
+func isSoon(holds func() bool) bool {
+	for until := time.Now().Add(programStart); !holds(); time.Sleep(programInterval) {
+		if time.Now().After(until) {
+			return false
+		}
 	}
-	if !found {
+	return true
+}
+
+// stopRun gives a signal to a run or session, also if its container has only just started. Returns the exit code.
+func stopRun(run string, signal syscall.Signal) int {
+	if !isSoon(func() bool { return tell(run, signal) }) {
 		os.Stderr.WriteString("retina-run: no run " + run + " here\n")
 		return 1
 	}
 	return 0
+}
+
+// tell gives a signal to the runner of that run or session, and to what holds its container, found among all processes that are seen here;
+// false where there is none.
+func tell(run string, signal syscall.Signal) bool {
+	found := false
+	for _, pid := range append(append(runners("--run", run), runners("--session", run)...), runners("--hold", run)...) {
+		found = syscall.Kill(pid, signal) == nil || found
+	}
+	return found
 }
 
 // runners answers the other processes of this program that begin with a flag and an id. Its own flags stand first, so a tool's words

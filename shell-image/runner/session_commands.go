@@ -67,7 +67,7 @@ func startSession(id string, key []byte) int {
 		return 2
 	}
 	// A run's container isn't meant for a shell: the right to execute this program in it gives none.
-	if len(runners("--hold", id)) == 0 {
+	if !isSoon(func() bool { return len(runners("--hold", id)) != 0 }) {
 		fmt.Fprintln(os.Stderr, "retina-run: this container is not held for the session", id)
 		return notHeld
 	}
@@ -164,7 +164,7 @@ func hold(id string, life time.Duration) int {
 
 // endSession returns when the session has ended its shell, or hasn't in time: then it ends with the container.
 func endSession(id string) {
-	if tell(id, syscall.SIGTERM) != 0 {
+	if !tell(id, syscall.SIGTERM) {
 		return
 	}
 	for until := time.Now().Add(grace + grace/4); isHeld(spoolOf(id)) && time.Now().Before(until); time.Sleep(10 * time.Millisecond) {

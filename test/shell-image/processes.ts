@@ -30,6 +30,30 @@ export function hasShell(id: string): boolean {
   return pid !== undefined && listProcesses().some(({ parent }) => parent === pid)
 }
 
+/** Ends a run or session, and what holds its container, as `--stop` does, but waits for none that has yet to begin. */
+export function stopAll(id: string): void {
+  for (const { pid, words } of listProcesses()) {
+    if (words[2] !== id || !['--run', '--session', '--hold'].includes(words[1] ?? '')) continue
+    try {
+      process.kill(pid, 'SIGTERM')
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    }
+  }
+}
+
+/** Returns true where a process has ended, or none of its threads does anything at the moment. */
+export function isIdle(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).every((task) => {
+      const stat = readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8')
+      return stat.slice(stat.lastIndexOf(')') + 2).startsWith('S')
+    })
+  } catch {
+    return true
+  }
+}
+
 /** Returns the processes whose words contain a text. */
 export function processesWith(text: string): number[] {
   return listProcesses().flatMap(({ pid, words }) => (words.some((word) => word.includes(text)) ? [pid] : []))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { run as runProgram } from '#dev/machine/run'
 import { waitUntil } from '#test/flow/wait-for'
+import { isIdle } from './processes.ts'
 import { read, runnerArgs, useRunner } from './use-runner.ts'
 
 const { folder, newId, runner, spoolFile } = useRunner()
@@ -103,6 +104,19 @@ test('T22 a run is stopped by another process and at its deadline, and the size 
   expect(statSync(spoolFile(wordy)).size).toBeLessThan(200_000)
   expect(await runner(['--stop', 'nobody']).ended).toBe(1)
 })
+
+test.each(['--stop', '--cancel'])(
+  '%s waits for a container’s own program, which begins just after its runtime says that the container runs',
+  async (flag) => {
+    const id = newId()
+    const stop = runner([flag, id])
+    await waitUntil('it has looked', () => stop.child.pid !== undefined && isIdle(stop.child.pid))
+    const run = runner(runnerArgs(id, ['sleep', '30']))
+    expect(await stop.ended).toBe(0)
+    await run.ended
+    expect(read(run.output.out).why).toBe('stopped')
+  },
+)
 
 test('a keeper ends after its idle timeout, and not during a run', async () => {
   const [host, guest] = [newId(), newId()]

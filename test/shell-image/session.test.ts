@@ -7,7 +7,7 @@ import { newSessionId, readShell, sessionStart, terminalContract } from '#test/c
 import { waitFor, waitUntil } from '#test/flow/wait-for'
 import { sessionShell } from '#test/samples/session-shell'
 import { localTerminal } from './local-terminal.ts'
-import { hasShell, processesNamed, processesWith, sessionProcess } from './processes.ts'
+import { hasShell, isIdle, processesNamed, processesWith, sessionProcess } from './processes.ts'
 import { useRunner } from './use-runner.ts'
 
 const { folder, runner, spoolFile, stopAfterwards } = useRunner()
@@ -136,6 +136,17 @@ test('a shell that is not in the image ends with 127 and says so', async () => {
   const { reader } = await begin(['no-such-shell'])
   expect(await reader.ended()).toMatchObject({ exitCode: 127, why: 'exited' })
   expect(reader.text()).toContain("no-such-shell can't be started in this container")
+})
+
+test('a session waits for what holds its container, which begins just after its runtime says that the container runs', async () => {
+  const id = newSessionId()
+  stopAfterwards(id)
+  const { child, output, ended } = runner(['--session', id, '--size', '80x24', '--', ...sessionShell])
+  child.stdin.write(`${Buffer.alloc(32).toString('base64')}\n`)
+  await waitUntil('it has looked', () => child.pid !== undefined && isIdle(child.pid))
+  runner(['--hold', id, '--life', '60'])
+  expect(await ended).toBe(0)
+  expect(output.out).toBe(`b ${id}\n`)
 })
 
 test('a container that isn’t held for the session gets none', async () => {

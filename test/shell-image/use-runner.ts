@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll } from '@jest/globals'
 import { frameReader } from '#src/kubernetes/process/runner-frames'
 import { buildRunner } from './build-runner.ts'
+import { stopAll } from './processes.ts'
 
 /** Key of the frames of all runs in these tests. */
 export const frameKey = Buffer.alloc(32, 7)
@@ -25,9 +26,7 @@ export function useRunner() {
     await buildRunner(folder)
   })
   afterEach(async () => {
-    for (const id of spooled.splice(0)) {
-      await runner(['--stop', id]).ended
-    }
+    for (const id of spooled.splice(0)) stopAll(id)
     for (const child of begun.splice(0)) child.kill('SIGKILL')
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))

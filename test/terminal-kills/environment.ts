@@ -109,7 +109,7 @@ export async function openKillsEnvironment(
     closing.push(bot.kill)
     let terminal = await open('terminal', port)
     closing.push(() => terminal.kill())
-    if (cluster === undefined) closing.push(() => stopLocalSessions(folder, sessions))
+    if (cluster === undefined) closing.push(() => stopLocalSessions(sessions))
     const browser = await launchChromium()
     closing.push(() => browser.close())
     const people = slackPeople(slack, () => `http://127.0.0.1:${botPort}/slack/events`, 10)

@@ -51,7 +51,7 @@ function openShells(): Terminals {
   const place = { cluster: 'dev', namespace: 'here', pod: 'here', container: 'here', uid: 'here' }
   return {
     shells: withOwnShell(localTerminal(runner, (session) => process.send?.({ session }))),
-    containers: { create: async () => place, remove: ({ id }) => stopLocalSessions(runner, [id]) },
+    containers: { create: async () => place, remove: ({ id }) => stopLocalSessions([id]) },
   }
 }
 

@@ -132,12 +132,24 @@ async function followStart(
   }
   if (left.aborted) return failed('lost')
   if (signal.aborted) {
-    await workload.stop(newest).catch(() => undefined)
-    return failed('canceled', { message: 'canceled before the tool started' })
+    const isStopped = await workload.stop(newest).then(
+      () => true,
+      () => false,
+    )
+    return failed('canceled', {
+      message: `canceled before the tool started${isStopped ? '' : mayStartYet(workload)}`,
+    })
   }
   const why = await whyNotStarted(connection, newest, workload.container)
   const within = silent.aborted ? '' : ` within ${spec.startTimeout} s`
-  return failed('start-timeout', { message: `it did not start${within}: ${why}` })
+  return failed('start-timeout', { message: `it did not start${within}: ${why}${mayStartYet(workload)}` })
+}
+
+/** Warns of a tool that may run although its run is over. */
+function mayStartYet({ removable }: Workload): string {
+  return removable
+    ? ''
+    : '; its container can’t be removed from the pod: if it starts yet, the tool runs, until its deadline at most'
 }
 
 /** Reads the output to its end, while watching for a cancellation, an overdue tool, and a deleted pod. */

@@ -7,6 +7,7 @@ import { createSigner } from '#src/redis/hmac-signer'
 import { redisEventStream } from '#src/redis/store/channel-event-stream'
 import { useRedis } from '#test/environment/redis'
 import { recordInbound } from '#test/fakes/record-inbound'
+import { waitUntil } from '#test/flow/wait-for'
 import { silentLog } from '#test/samples/run'
 
 const redis = useRedis()
@@ -105,8 +106,9 @@ test.each<[string, Sent, number]>([
 
 test('requests of its own page are accepted', async () => {
   const headers = { ...json, host: `localhost:${port}`, origin: `http://localhost:${port}` }
+  const before = commands.length
   expect(await send({ method: 'POST', path: '/api/command', headers, body: say })).toBe(202)
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  await waitUntil('the command is there', () => commands.length > before)
   expect(commands.at(-1)).toMatchObject({ text: 'nodes', account: { user: 'alice@example.com' } })
 })
 

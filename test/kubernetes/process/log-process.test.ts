@@ -32,11 +32,19 @@ const restarted = pod(
   killed,
 )
 
-/**
- * Follows a tool's container whose kubelet reports `watched`, and whose pod is `read` when it is read after that. Its log has `log`;
- * left out, it can't be opened.
- */
-async function endOf(watched: V1Pod, read: V1Pod, log?: string) {
+type Case = {
+  /** What Kubernetes reports of the pod. */
+  watched: V1Pod
+  /** The pod when it is read after that; left out: the same. */
+  read?: V1Pod
+  /** Log of the tool's container; left out, it can't be opened. */
+  log?: string | undefined
+  signal?: AbortSignal
+  workload?: Partial<Workload>
+}
+
+/** Follows a tool's container to its end. */
+async function endOf({ watched, read = watched, log, signal: canceled, workload: change }: Case) {
   const stream = async (path: string, _query: object, signal: AbortSignal) => {
     const body = new PassThrough()
     signal.addEventListener('abort', () => body.end(), { once: true })
@@ -48,18 +56,18 @@ async function endOf(watched: V1Pod, read: V1Pod, log?: string) {
   const core = { readNamespacedPod: async () => read, readNode: async () => ({}) }
   const connection = { core, stream } as unknown as Connection
   const workload: Workload = {
-    ...{ container: 'retina-1', stays: false, begin: async () => runs, find: async () => runs },
-    ...{ dryRun: async () => undefined, stop: async () => undefined, clean: async () => undefined },
+    ...{ container: 'retina-1', stays: false, removable: true, begin: async () => runs, find: async () => runs },
+    ...{ dryRun: async () => undefined, stop: async () => undefined, clean: async () => undefined, ...change },
   }
   const target = { kind: 'pod' as const, cluster: 'dev', namespace: 'shop', name: 'web', container: 'app' }
   const { spec } = sampleRun({ request: sampleRequest({ target }) })
   const process = createProcess(
     {
       ...{ connection, acting: async () => connection, person: 'alice', workload, log: silentLog },
-      ...{ spec, signal: new AbortController().signal },
+      ...{ spec, signal: canceled ?? new AbortController().signal },
       span: async (_step, work) => work(),
     },
-    async () => runs,
+    async () => watched,
   )
   let isOver = false
   const ended = process.ended.finally(() => {
@@ -73,7 +81,7 @@ beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate
 afterEach(() => void jest.useRealTimers())
 
 test('a tool that is reported as killed before the container whose processes it shared isn’t called killed', async () => {
-  expect(await endOf(ownKilled, restarted)).toMatchObject({
+  expect(await endOf({ watched: ownKilled, read: restarted })).toMatchObject({
     reason: 'target-gone',
     message: 'its container app was restarted (Completed), and the tool with it',
   })
@@ -89,20 +97,56 @@ test.each([
   ['another program’s', 'no space left\n', 'no space left; its container ended with exit code 0 (Completed)'],
 ])('the end of a container whose log is %s is reported with its exit code', async (_what, log, message) => {
   const lost = pod({}, { terminated: { exitCode: 0, reason: 'Completed', startedAt } })
-  expect(await endOf(lost, lost, log)).toMatchObject({ reason: 'cluster-error', complete: false, message })
+  expect(await endOf({ watched: lost, log })).toMatchObject({ reason: 'cluster-error', complete: false, message })
 })
 
 test('a container that ended without a reason is reported with its message', async () => {
   const lost = pod({}, { terminated: { exitCode: 2, message: 'exec failed\nat start', startedAt } })
-  expect(await endOf(lost, lost, '')).toMatchObject({
+  expect(await endOf({ watched: lost, log: '' })).toMatchObject({
     message: 'the end of the output was not received; its container ended with exit code 2: exec failed',
   })
 })
 
 test('of a container’s message, which its tool can write, one line of 400 characters is reported', async () => {
   const lost = pod({}, { terminated: { exitCode: 2, message: 'x'.repeat(4_096), startedAt } })
-  const { message } = await endOf(lost, lost, '')
+  const { message } = await endOf({ watched: lost, log: '' })
   expect(message).toMatch(/exit code 2: x{400}$/)
+})
+
+const waiting = pod({}, { waiting: { reason: 'ContainerCreating' } })
+const mayStartYet =
+  'its container can’t be removed from the pod: if it starts yet, the tool runs, until its deadline at most'
+const refuse = async () => {
+  throw new Error('container not found')
+}
+
+test.each([
+  ['of a debug pod, which is removed', { removable: true }, 'canceled before the tool started'],
+  ['that could be asked to end', { removable: false }, 'canceled before the tool started'],
+  [
+    'that Kubernetes can’t remove, and that takes no exec yet',
+    { removable: false, stop: refuse },
+    `canceled before the tool started; ${mayStartYet}`,
+  ],
+])('the end of a run that is canceled before its container starts %s', async (_what, workload, message) => {
+  const end = await endOf({ watched: waiting, signal: AbortSignal.abort(), workload })
+  expect(end).toMatchObject({ reason: 'canceled', message })
+})
+
+test.each([
+  [true, 'it did not start within 30 s: the container is still ContainerCreating'],
+  [false, `it did not start within 30 s: the container is still ContainerCreating; ${mayStartYet}`],
+])('the end of a run whose container does not start in time; removable: %s', async (removable, message) => {
+  // AbortSignal.timeout isn't one of the timers that Jest replaces.
+  const timeout = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort())
+  try {
+    expect(await endOf({ watched: waiting, workload: { removable } })).toMatchObject({
+      reason: 'start-timeout',
+      message,
+    })
+  } finally {
+    timeout.mockRestore()
+  }
 })
 
 test.each([

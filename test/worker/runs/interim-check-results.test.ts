@@ -13,14 +13,19 @@ async function openRunning() {
   const at = (...argv: string[]) => run.spec.pipeline.findIndex((each) => each.join(' ') === argv.join(' '))
   const route = at('ip', 'route', 'get', '1.1.1.1')
   const state = { text: '' }
-  all.worker.store.transcript = async () => state.text
+  let looks = 0
+  all.worker.store.transcript = async () => {
+    looks += 1
+    return state.text
+  }
   const outcome = async () => verified((await all.store.fields('outcomes', 't1')).get(id) ?? {})
   const interim = createInterimResults(all.worker, run)
-  /** Stores an output, and resolves when it was looked at. */
+  /** Stores an output, and resolves when it is looked at. */
   const see = async (text: string) => {
+    const before = looks
     state.text = text
     interim.update()
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await waitUntil('the output is looked at', () => looks > before)
   }
   const noRoute = `${route}|RTNETLINK answers: Network is unreachable\n${route}=2\n`
   return { ...all, run, see, outcome, interim, noRoute, state }
@@ -29,12 +34,15 @@ async function openRunning() {
 test('a failure is saved as soon as its command has ended, without an end of the run', async () => {
   const { see, outcome, noRoute } = await openRunning()
   await see(noRoute)
+  await waitUntil('the failure is saved', async () => 'results' in ((await outcome()) ?? {}))
   expect(await outcome()).toEqual({ results: [expect.objectContaining({ check: 'route-default', status: 'fail' })] })
 })
 
 test('a command that goes on, and checks that found nothing, are saved at the end only', async () => {
-  const { see, outcome, noRoute } = await openRunning()
+  const { see, outcome, interim, noRoute } = await openRunning()
   await see(noRoute.split('\n')[0] ?? '')
+  // Resolves when what was looked at is saved, or isn't.
+  await interim.end()
   expect(await outcome()).toEqual({})
 })
 
@@ -48,9 +56,11 @@ test('output that comes right after a look is looked at too, without any further
 })
 
 test('after the end nothing is saved any more', async () => {
-  const { see, outcome, interim, noRoute } = await openRunning()
+  const { outcome, interim, noRoute, state } = await openRunning()
   await interim.end()
-  await see(noRoute)
+  state.text = noRoute
+  interim.update()
+  await interim.end()
   expect(await outcome()).toEqual({})
 })
 
