@@ -139,7 +139,8 @@ test('output that doesn’t fit can be downloaded as a whole', async () => {
 test('help is shown, its examples can be clicked to use them, and a thread can be replied to', async () => {
   const page = await open()
   await say(page, 'help')
-  const example = page.locator('.examples button').first()
+  // Of the help, and not of the empty page that it replaces.
+  const example = page.locator('section .examples button').first()
   await example.click()
   expect(await page.getByLabel('Command').inputValue()).toBe(await example.textContent())
   await page.getByRole('button', { name: 'Reply' }).first().click()
