@@ -2,13 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 type Process = { pid: number; parent: number; words: readonly string[] }
 
+/** Returns the fields of a process or thread from its state on. `folder`: its folder in /proc. Throws where it has ended. */
+function readStat(folder: string): string[] {
+  const stat = readFileSync(`${folder}/stat`, 'utf8')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
 /** Returns the processes of this machine that haven't ended. */
 function listProcesses(): Process[] {
   return readdirSync('/proc').flatMap((pid) => {
     try {
       if (!/^\d+$/.test(pid)) return []
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      const [state, parent] = readStat(`/proc/${pid}`)
       if (state === 'Z') return []
       return [
         { pid: Number(pid), parent: Number(parent), words: readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0') },
@@ -45,10 +50,7 @@ export function stopAll(id: string): void {
 /** Returns true where a process has ended, or none of its threads does anything at the moment. */
 export function isIdle(pid: number): boolean {
   try {
-    return readdirSync(`/proc/${pid}/task`).every((task) => {
-      const stat = readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8')
-      return stat.slice(stat.lastIndexOf(')') + 2).startsWith('S')
-    })
+    return readdirSync(`/proc/${pid}/task`).every((task) => readStat(`/proc/${pid}/task/${task}`)[0] === 'S')
   } catch {
     return true
   }

@@ -25,7 +25,7 @@ export function useRunner() {
   beforeAll(async () => {
     await buildRunner(folder)
   })
-  afterEach(async () => {
+  afterEach(() => {
     for (const id of spooled.splice(0)) stopAll(id)
     for (const child of begun.splice(0)) child.kill('SIGKILL')
   })

@@ -137,17 +137,17 @@ async function followStart(
       () => false,
     )
     return failed('canceled', {
-      message: `canceled before the tool started${isStopped ? '' : mayStartYet(workload)}`,
+      message: `canceled before the tool started${isStopped ? '' : mayStartYet(spec)}`,
     })
   }
   const why = await whyNotStarted(connection, newest, workload.container)
   const within = silent.aborted ? '' : ` within ${spec.startTimeout} s`
-  return failed('start-timeout', { message: `it did not start${within}: ${why}${mayStartYet(workload)}` })
+  return failed('start-timeout', { message: `it did not start${within}: ${why}${mayStartYet(spec)}` })
 }
 
-/** Warns of a tool that may run although its run is over. */
-function mayStartYet({ removable }: Workload): string {
-  return removable
+/** Warns of a tool that may run although its run is over: Kubernetes can't remove an ephemeral container. */
+function mayStartYet({ target }: DebugSpec): string {
+  return target.kind === 'node'
     ? ''
     : '; its container can’t be removed from the pod: if it starts yet, the tool runs, until its deadline at most'
 }

@@ -14,8 +14,6 @@ export type Workload = {
   container: string
   /** True where the container is reused after its run, for further runs. */
   stays: boolean
-  /** False where Kubernetes can't remove the container: one that has yet to start then runs the tool, even if its run is over. */
-  removable: boolean
   /**
    * Creates the container and returns its pod; returns the existing one if it was created before under the same run id.
    * Rejects with the API server's error.
@@ -75,7 +73,6 @@ function createNodeWorkload({
   return {
     container: debugContainerName,
     stays: stay !== undefined,
-    removable: true,
     find,
     begin: () =>
       retryRequest(async () => {
@@ -131,7 +128,6 @@ function createPodWorkload(
   return {
     container,
     stays: stay !== undefined,
-    removable: false,
     async find() {
       const pod = await readPod(connection, place)
       const isOurs = pod?.spec?.ephemeralContainers?.some((each) => each.name === container) ?? false

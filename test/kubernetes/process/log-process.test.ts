@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { V1ContainerState, V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import { ApiException } from '@kubernetes/client-node/dist/gen/index.js'
+import type { Target } from '#core/request/target'
 import type { Connection } from '#src/kubernetes/api/connection'
 import { createProcess, toEnd, unexplained } from '#src/kubernetes/process/log-process'
 import { frameReader } from '#src/kubernetes/process/runner-frames'
@@ -40,11 +41,17 @@ type Case = {
   /** Log of the tool's container; left out, it can't be opened. */
   log?: string | undefined
   signal?: AbortSignal
-  workload?: Partial<Workload>
+  /** Target of the run; left out: the container `app` of the pod. */
+  target?: Target
+  stop?: Workload['stop']
 }
 
+const webPod = { kind: 'pod', cluster: 'dev', namespace: 'shop', name: 'web', container: 'app' } as const
+const node = { kind: 'node', cluster: 'dev', name: 'node001' } as const
+const succeed = async () => undefined
+
 /** Follows a tool's container to its end. */
-async function endOf({ watched, read = watched, log, signal: canceled, workload: change }: Case) {
+async function endOf({ watched, read = watched, log, signal: canceled, target = webPod, stop = succeed }: Case) {
   const stream = async (path: string, _query: object, signal: AbortSignal) => {
     const body = new PassThrough()
     signal.addEventListener('abort', () => body.end(), { once: true })
@@ -56,10 +63,9 @@ async function endOf({ watched, read = watched, log, signal: canceled, workload:
   const core = { readNamespacedPod: async () => read, readNode: async () => ({}) }
   const connection = { core, stream } as unknown as Connection
   const workload: Workload = {
-    ...{ container: 'retina-1', stays: false, removable: true, begin: async () => runs, find: async () => runs },
-    ...{ dryRun: async () => undefined, stop: async () => undefined, clean: async () => undefined, ...change },
+    ...{ container: 'retina-1', stays: false, begin: async () => runs, find: async () => runs },
+    ...{ dryRun: succeed, stop, clean: succeed },
   }
-  const target = { kind: 'pod' as const, cluster: 'dev', namespace: 'shop', name: 'web', container: 'app' }
   const { spec } = sampleRun({ request: sampleRequest({ target }) })
   const process = createProcess(
     {
@@ -121,26 +127,26 @@ const refuse = async () => {
 }
 
 test.each([
-  ['of a debug pod, which is removed', { removable: true }, 'canceled before the tool started'],
-  ['that could be asked to end', { removable: false }, 'canceled before the tool started'],
+  ['of a debug pod, which is removed', { target: node }, 'canceled before the tool started'],
+  ['that could be asked to end', { target: webPod }, 'canceled before the tool started'],
   [
     'that Kubernetes can’t remove, and that takes no exec yet',
-    { removable: false, stop: refuse },
+    { target: webPod, stop: refuse },
     `canceled before the tool started; ${mayStartYet}`,
   ],
-])('the end of a run that is canceled before its container starts %s', async (_what, workload, message) => {
-  const end = await endOf({ watched: waiting, signal: AbortSignal.abort(), workload })
+])('the end of a run that is canceled before its container starts %s', async (_what, change, message) => {
+  const end = await endOf({ watched: waiting, signal: AbortSignal.abort(), ...change })
   expect(end).toMatchObject({ reason: 'canceled', message })
 })
 
 test.each([
-  [true, 'it did not start within 30 s: the container is still ContainerCreating'],
-  [false, `it did not start within 30 s: the container is still ContainerCreating; ${mayStartYet}`],
-])('the end of a run whose container does not start in time; removable: %s', async (removable, message) => {
+  ['node', node, 'it did not start within 30 s: the container is still ContainerCreating'],
+  ['pod', webPod, `it did not start within 30 s: the container is still ContainerCreating; ${mayStartYet}`],
+])('the end of a run whose container does not start in time, of a %s', async (_kind, target, message) => {
   // AbortSignal.timeout isn't one of the timers that Jest replaces.
   const timeout = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort())
   try {
-    expect(await endOf({ watched: waiting, workload: { removable } })).toMatchObject({
+    expect(await endOf({ watched: waiting, target })).toMatchObject({
       reason: 'start-timeout',
       message,
     })

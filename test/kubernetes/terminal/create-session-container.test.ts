@@ -19,7 +19,7 @@ function containersIn(state: V1ContainerState) {
     status: { containerStatuses: [{ name: 'shell', state, image: 'x', imageID: 'x', ready: true, restartCount: 0 }] },
   }
   const workload: Workload = {
-    ...{ container: 'shell', stays: false, removable: true, begin: async () => pod, find: async () => pod },
+    ...{ container: 'shell', stays: false, begin: async () => pod, find: async () => pod },
     dryRun: async () => undefined,
     stop: async () => void done.push('stop'),
     clean: async () => void done.push('clean'),
